@@ -1,0 +1,42 @@
+# The two commands of the README are `make demo` and `make test`; each makes .venv by itself.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: demo test lint types imports check locks clean
+
+demo: $(READY)
+	$(BIN)/relatch demo --once
+
+test: $(READY)
+	$(BIN)/pytest -q
+
+check: lint types imports
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(READY)
+	$(BIN)/mypy
+
+imports: $(READY)
+	$(BIN)/lint-imports
+
+# pip compiles bytecode as it installs; without it a start takes three times as long.
+$(READY): requirements-dev.lock pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --no-build-isolation --no-deps --editable .
+	touch $(READY)
+
+# Needs uv. Plain requirements with hashes: no address of any registry is written.
+locks:
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+		pyproject.toml -o requirements.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+		--group dev pyproject.toml -o requirements-dev.lock
+
+clean:
+	rm -rf $(VENV) build dist

@@ -1,0 +1,61 @@
+"""The error tree. A port raises one of three kinds, and each says what happens next.
+
+::
+
+    RelatchError
+    ├── PortError                what an outside service answered
+    │   ├── Later                unknown or temporary: look again, try again (``after``)
+    │   └── Never                refused for good: nothing was changed (``what_to_do``)
+    │       └── Gone             the thing does not exist (any more)
+    ├── UnknownRequest           there is no request of that number
+    └── AlreadyLive              a request of this kind is live for this subject
+
+"Already so" is no error: asking for what is there already succeeds.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+
+class RelatchError(Exception):
+    """Everything that Relatch raises on purpose."""
+
+
+class PortError(RelatchError):
+    """What an outside service answered; ``why`` holds no name, number or secret."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+class Later(PortError):
+    """Temporary or unknown. After a write it is open whether the change was made."""
+
+    def __init__(self, why: str, after: timedelta | None = None) -> None:
+        super().__init__(why)
+        self.after = after
+
+
+class Never(PortError):
+    """Refused for good: a write that ends so was certainly not made."""
+
+    def __init__(self, why: str, what_to_do: str = "") -> None:
+        super().__init__(why)
+        self.what_to_do = what_to_do
+
+
+class Gone(Never):
+    """The person, message or group does not exist (any more)."""
+
+
+class UnknownRequest(RelatchError):
+    """There is no request of that number."""
+
+
+class AlreadyLive(RelatchError):
+    """Another request of this kind is live for this subject."""

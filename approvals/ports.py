@@ -1,0 +1,274 @@
+"""What the core needs from outside. Adapters in ``bot`` satisfy these structurally.
+
+Every method of ``Directory``, ``Target`` and ``Tell`` raises ``Later`` or ``Never`` (``Gone``
+for what does not exist) and nothing else on purpose. Nothing here may be called inside a
+``Store`` transaction.
+"""
+
+from __future__ import annotations
+
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from approvals.agenda import Kind, Order, Work
+from approvals.model import (
+    ActionKind,
+    Caller,
+    ChatId,
+    Lever,
+    MessageRef,
+    Notice,
+    Person,
+    PersonId,
+    Protection,
+    Request,
+    RequestId,
+    State,
+)
+from approvals.record import Entry, Line
+
+
+class Clock(Protocol):
+    """Time, injected."""
+
+    def now(self) -> datetime:
+        """Return the wall clock's time, aware, in UTC."""
+        ...
+
+    def monotonic(self) -> float:
+        """Return seconds that never jump."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Who a chat account is and what it may do, looked up at ``at``.
+
+    ``barred`` says in words why this account may do nothing (a guest, deactivated, another
+    workspace, bound to nobody, disabled in Entra); it is empty for people in good standing.
+    ``person`` is ``None`` only together with ``barred``.
+    """
+
+    chat: ChatId
+    person: Person | None
+    requester: bool
+    approver: bool
+    barred: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectFacts:
+    """What matters about the person whose MFA it is, looked up at ``at``.
+
+    ``protected`` holds a sentence for each rule that protects them, after the rule's key:
+    ``("protect.roles", "holds Exchange Administrator (eligible)")``. ``unreadable`` names
+    what could not be read; while it holds anything the subject counts as protected.
+    ``second_factors`` is ``None`` when the methods could not be read.
+    """
+
+    person: Person
+    guest: bool
+    enabled: bool
+    roles: tuple[str, ...]
+    protected: tuple[tuple[str, str], ...]
+    unreadable: tuple[str, ...]
+    second_factors: int | None
+    at: datetime
+
+
+class Directory(Protocol):
+    """Facts about people."""
+
+    async def standing(self, caller: Caller) -> Standing:
+        """Look up who *caller* is and which of the policy's groups hold them, now."""
+        ...
+
+    async def subject(self, who: PersonId) -> SubjectFacts:
+        """Look up *who* and everything that protects them; ``Gone`` when there is no such account."""
+        ...
+
+
+class Target(Protocol):
+    """A lever: where protection is lowered and put back."""
+
+    async def read(self, subject: PersonId, lever: Lever) -> Protection:
+        """Return what is there now; ``Never`` for a value that cannot be named, ``Gone`` on 404."""
+        ...
+
+    async def lower(self, subject: PersonId, lever: Lever, correlation: str) -> None:
+        """Lower it, once, within 20 s.
+
+        ``Never`` means certainly not done; ``Later`` and anything else leave it open.
+        """
+        ...
+
+    async def put_back(self, subject: PersonId, lever: Lever, prior: Protection, correlation: str) -> None:
+        """Write *prior*; may be sent twice."""
+        ...
+
+    async def revoke_sessions(self, subject: PersonId, correlation: str) -> None:
+        """Sign the subject out everywhere; may be sent twice."""
+        ...
+
+    async def recoverable(self, subject: PersonId) -> bool:
+        """Return whether the account is among the deleted ones that can still come back."""
+        ...
+
+
+class Tell(Protocol):
+    """What people see. Rendering is the adapter's; here only meanings go in."""
+
+    async def card(self, request: Request, at: MessageRef | None) -> MessageRef:
+        """Post the card, or bring the one *at* up to date; ``Gone`` when that one cannot be edited."""
+        ...
+
+    async def line(self, request: Request, notice: Notice, thread: MessageRef) -> None:
+        """Add a line to the card's thread."""
+        ...
+
+    async def page(self, request: Request, notice: Notice, thread: MessageRef | None) -> None:
+        """Mention the people on duty, in the card's thread and in the channel."""
+        ...
+
+    async def direct(self, request: Request, notice: Notice, to: ChatId) -> MessageRef:
+        """Send a direct message."""
+        ...
+
+    async def settle(self, request: Request, notice: Notice, at: MessageRef) -> None:
+        """Take the buttons off an earlier direct message."""
+        ...
+
+    async def head(self, seq: int, digest: str) -> None:
+        """Post the record's head in the channel."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """Which requests: all that match every criterion given, newest first."""
+
+    states: frozenset[State] | None = None
+    kind: ActionKind | None = None
+    requester: PersonId | None = None
+    subject: PersonId | None = None
+    extends: RequestId | None = None
+    since: datetime | None = None
+    limit: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A message that stands in the chat: the card (``role`` "card") or a direct message."""
+
+    ref: MessageRef
+    notice: Notice | None
+
+
+class Transaction(Protocol):
+    """One database transaction. ``now`` is one value for all of it."""
+
+    @property
+    def now(self) -> datetime:
+        """Return the time of this transaction, aware, in UTC."""
+        ...
+
+    async def new_id(self) -> RequestId:
+        """Return the next request number; one that is rolled back may be used again."""
+        ...
+
+    async def get(self, request: RequestId) -> Request:
+        """Return it without a lock; raise ``UnknownRequest``."""
+        ...
+
+    async def lock(self, request: RequestId) -> Request:
+        """Return it locked until the end of the transaction; raise ``UnknownRequest``."""
+        ...
+
+    async def find(self, query: Query) -> list[Request]:
+        """Return what matches, newest first."""
+        ...
+
+    async def count(self, query: Query) -> int:
+        """Return how many match, whatever ``query.limit`` is."""
+        ...
+
+    async def add(self, request: Request) -> None:
+        """Insert it; raise ``AlreadyLive`` when one of its kind is live for its subject."""
+        ...
+
+    async def save(self, request: Request) -> None:
+        """Write it over the row that is locked, with the next ``version``."""
+        ...
+
+    async def order(self, request: RequestId | None, *orders: Order) -> None:
+        """Order work and take work back, in the order given."""
+        ...
+
+    async def claim(self, kinds: tuple[Kind, ...], limit: int, lease: timedelta) -> list[Work]:
+        """Lease up to *limit* items of *kinds* that are due, restores most overdue first."""
+        ...
+
+    async def holds(self, work: Work) -> bool:
+        """Return whether *work* is still leased by this claim, still there and still due."""
+        ...
+
+    async def start(self, work: Work) -> None:
+        """Note that a call is about to be sent for *work*."""
+        ...
+
+    async def done(self, work: Work) -> None:
+        """Remove *work*, unless it was ordered anew or leased by another meanwhile."""
+        ...
+
+    async def again(self, work: Work, due_at: datetime, error: str) -> None:
+        """Give *work* back, to fall due at *due_at*; a newer order's time wins."""
+        ...
+
+    async def ordered(self, request: RequestId, kind: Kind) -> Work | None:
+        """Return the work of *kind* that is ordered for *request*, whoever holds it."""
+        ...
+
+    async def next_due(self, kinds: tuple[Kind, ...]) -> datetime | None:
+        """Return when the next unleased item falls due, or the next lease ends."""
+        ...
+
+    async def record(self, entry: Entry) -> Line:
+        """Append to the record."""
+        ...
+
+    async def head(self) -> Line | None:
+        """Return the record's last line."""
+        ...
+
+    async def refused(self, actor: str, rule: str) -> int | None:
+        """Count a refusal of *actor* by *rule*.
+
+        Returns ``None`` for the first within a minute (record it), else how many were held back.
+        """
+        ...
+
+    async def held_back(self, actor: str, rule: str) -> int:
+        """Return how many refusals were held back, and forget them."""
+        ...
+
+    async def sent(self, request: RequestId, role: str) -> Sent | None:
+        """Return where the message of that role stands."""
+        ...
+
+    async def keep(self, request: RequestId, role: str, sent: Sent) -> None:
+        """Remember where the message of that role stands."""
+        ...
+
+
+class Store(Protocol):
+    """The database."""
+
+    def transaction(self) -> AbstractAsyncContextManager[Transaction]:
+        """Open a transaction: committed at the end of the block, rolled back by any exception.
+
+        Raises ``Later`` when the database does not answer.
+        """
+        ...
