@@ -1,0 +1,86 @@
+"""What goes into the use cases and what comes out of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum, auto, unique
+
+from approvals.model import Caller, Person, PersonId, Request, RequestId
+
+
+@unique
+class Role(Enum):
+    """In what capacity somebody acts. ``EITHER`` is a requester or an approver."""
+
+    REQUESTER = auto()
+    APPROVER = auto()
+    EITHER = auto()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """A wish to suspend the MFA of *subject*; ``lasts`` is ``None`` for the policy's default."""
+
+    caller: Caller
+    subject: PersonId
+    lasts: timedelta | None
+    reason: str
+    ticket: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskForMore:
+    """A wish to move the end of the live suspension *of* by *by*."""
+
+    caller: Caller
+    of: RequestId
+    by: timedelta
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Click:
+    """A decision on a card: which request, and on which terms the clicker saw it."""
+
+    caller: Caller
+    request: RequestId
+    terms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The request stands, and the card is on its way; *approvers* can decide it."""
+
+    request: Request
+    approvers: tuple[Person, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """The approval counts, and ``missing`` more are needed."""
+
+    request: Request
+    missing: int
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """The request has taken the step that was asked for; it is as it stands now."""
+
+    request: Request
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A rule refused, nothing was changed, and the attempt is on record.
+
+    ``rule`` is the policy's key where there is one (``protect.roles``), ``why`` and
+    ``what_to_do`` are sentences, ``request`` is the number to quote, if one was given.
+    """
+
+    rule: str
+    why: str
+    what_to_do: str
+    at: datetime
+    request: RequestId | None = None

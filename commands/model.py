@@ -1,0 +1,226 @@
+"""What comes in from the chat, and the meanings that go back."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum, unique
+
+from approvals.model import Caller, Person, Protection, Request, RequestId
+from approvals.service import Asked, Counted, Moved, Refused, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """A slash command as it was typed: ``command`` with its slash, ``text`` as delivered."""
+
+    command: str
+    text: str
+    caller: Caller
+    correlation: str
+
+
+@unique
+class Button(StrEnum):
+    """Everything that can be pressed; the value is the action's id in the chat."""
+
+    APPROVE = "approve"
+    DENY = "deny"
+    EXTEND = "extend"
+    RESTORE_NOW = "restore_now"
+    USE_THAT = "use_that"
+
+
+@unique
+class FormName(StrEnum):
+    """The forms; the value is the form's id in the chat."""
+
+    DENY = "deny"
+    EXTEND = "extend"
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A pressed button. ``value`` is what we put into it, and hostile until it is parsed."""
+
+    button: Button
+    value: str
+    caller: Caller
+    correlation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A form that was sent: ``about`` is what we put into it (hostile), ``values`` by input name."""
+
+    form: FormName
+    about: str
+    values: dict[str, str]
+    caller: Caller
+    correlation: str
+
+
+# --- meanings ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Misused:
+    """It could not be read; ``suggestion`` is a whole command that can be run as it is, or empty."""
+
+    why: str
+    usage: str
+    suggestion: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LookingUp:
+    """Said at once, before somebody else is asked."""
+
+    who: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotFound:
+    """Nobody, or no request, is known by ``what``."""
+
+    what: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A fact that could not be read: why, and what would make it readable."""
+
+    why: str
+    what_to_do: str = ""
+
+
+@unique
+class Use(StrEnum):
+    """What a registered method is good for."""
+
+    SECOND_FACTOR = "second factor"
+    PASSWORD_RESET = "password reset only"  # noqa: S105  # a label, not a secret
+    FIRST_FACTOR = "password"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """A registered authentication method in words: ``name`` of its kind, ``detail`` masked."""
+
+    name: str
+    detail: str
+    use: Use
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PersonStatus:
+    """What the directory says about one person's MFA. What could not be read says so."""
+
+    person: Person
+    guest: bool
+    enabled: bool
+    synchronised: bool
+    protection: Protection | Unreadable
+    methods: tuple[Method, ...] | Unreadable
+    roles: tuple[str, ...] | Unreadable
+    protected: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StatusShown:
+    """The answer to ``status``: of a protected person the state only, no methods."""
+
+    status: PersonStatus
+    live: Request | None
+
+
+@dataclass(frozen=True, slots=True)
+class RequestsShown:
+    """A list of requests under a heading; ``more`` were left out."""
+
+    heading: str
+    requests: tuple[Request, ...]
+    more: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RequestShown:
+    """One request, whole."""
+
+    request: Request
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class HelpShown:
+    """What can be typed: usage and summary of each, under the command's name."""
+
+    command: str
+    entries: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FormOpened:
+    """A form to fill in, opened by the click that asked for it; ``request`` is what it is about."""
+
+    form: FormName
+    about: str
+    request: RequestId
+
+
+@dataclass(frozen=True, slots=True)
+class FormRejected:
+    """What is wrong with a form, by input name; it stays open."""
+
+    faults: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """Something unexpected, or an outside service that does not answer.
+
+    ``changed`` says in words that nothing was changed, or exactly what was; ``correlation``
+    finds it in the log.
+    """
+
+    why: str
+    what_to_do: str
+    changed: str
+    correlation: str
+
+
+Reply = (
+    Misused
+    | LookingUp
+    | NotFound
+    | StatusShown
+    | RequestsShown
+    | RequestShown
+    | HelpShown
+    | FormOpened
+    | Failed
+    | Asked
+    | Counted
+    | Moved
+    | Refused
+)
+
+Run = Callable[[Invocation], AsyncIterator[Reply]]
+"""Yields replies; each takes the place of the one before, and the last one stays."""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One thing that can be typed: ``/mfa disable``. ``usage`` is the line in help and README."""
+
+    command: str
+    verb: str
+    usage: str
+    summary: str
+    who: Role
+    run: Run
