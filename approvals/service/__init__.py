@@ -1,10 +1,11 @@
 """The use cases: what people may do to a request, each one transaction."""
 
+from approvals.policy import Refusal
 from approvals.service.front import Service
 from approvals.service.model import (
     Ask,
-    AskForMore,
     Asked,
+    AskForMore,
     Click,
     Counted,
     Moved,
@@ -12,4 +13,4 @@ from approvals.service.model import (
     Role,
 )
 
-__all__ = ["Ask", "AskForMore", "Asked", "Click", "Counted", "Moved", "Refused", "Role", "Service"]
+__all__ = ["Ask", "AskForMore", "Asked", "Click", "Counted", "Moved", "Refusal", "Refused", "Role", "Service"]

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
-from approvals.model import Actor, Caller, Person, Request, RequestId
+from approvals.model import Actor, Caller, Request, RequestId
+from approvals.policy import Refusal
 from approvals.ports import Query, Standing
-from approvals.service.model import Ask, AskForMore, Asked, Click, Counted, Moved, Refused, Role
+from approvals.service.model import Ask, Asked, AskForMore, Click, Counted, Moved, Refused, Role
 
 
 class Service:
@@ -48,7 +47,7 @@ class Service:
         """Give up on a restore; the only way to."""
         raise NotImplementedError
 
-    async def refuse(self, caller: Caller, *, to: str, rule: str, why: str, what_to_do: str = "") -> Refused:
+    async def refuse(self, caller: Caller, to: str, refusal: Refusal) -> Refused:
         """Record an attempt that failed before it reached a use case (grammar, nobody found)."""
         raise NotImplementedError
 
