@@ -137,6 +137,28 @@ def may_decide(request: Request, approver: Standing, terms: int) -> Refusal | No
     )
 
 
+def may_deny(request: Request, approver: Standing, terms: int) -> Refusal | None:
+    """Judge a no: as a yes, but somebody who approved before may think again."""
+    return _first(
+        _in_good_standing(approver),
+        _is_approver(approver),
+        _undecided(request),
+        _same_terms(request, terms),
+        _third_person(request, approver),
+    )
+
+
+def may_prolong_to(policy: Policy, live: Request, by: timedelta, now: datetime) -> Refusal | None:
+    """Judge an extension in the click that approves it: the end must still lie ahead."""
+    over = live.ends_at is not None and now >= live.ends_at
+    ended = Refusal("state", f"{live.label} is already being restored.", "Ask for a new suspension.")
+    return _first(
+        still_active(live),
+        ended if over else None,
+        _short_enough(policy, _whole_length(live, by)),
+    )
+
+
 def may_complete(
     policy: Policy, request: Request, requester: Standing, subject: SubjectFacts
 ) -> Refusal | None:

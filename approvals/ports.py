@@ -90,6 +90,10 @@ class Directory(Protocol):
         """Look up *who* and everything that protects them; ``Gone`` when there is no such account."""
         ...
 
+    async def approvers(self) -> tuple[Person, ...]:
+        """Return everybody in good standing who may decide, now."""
+        ...
+
 
 class Target(Protocol):
     """A lever: where protection is lowered and put back."""
@@ -143,6 +147,18 @@ class Tell(Protocol):
 
     async def head(self, seq: int, digest: str) -> None:
         """Post the record's head in the channel."""
+        ...
+
+
+class Observer(Protocol):
+    """Told of what happened, for the log and the metrics; never fails."""
+
+    def restored(self, request: Request, late: timedelta) -> None:
+        """Note a proved restore, *late* after its end."""
+        ...
+
+    def failed(self, work: Work, error: Exception) -> None:
+        """Note a piece of work that will be tried again."""
         ...
 
 

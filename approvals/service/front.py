@@ -2,59 +2,81 @@
 
 from __future__ import annotations
 
+from approvals.desk import Desk
+from approvals.errors import PortError
 from approvals.model import Actor, Caller, Request, RequestId
-from approvals.policy import Refusal
+from approvals.policy import Refusal, may_approve, may_read, may_request
 from approvals.ports import Query, Standing
+from approvals.service import asking, deciding, ending
+from approvals.service.facts import unreadable, whose
 from approvals.service.model import Ask, Asked, AskForMore, Click, Counted, Moved, Refused, Role
+from approvals.service.steps import Attempt, refuse_alone
+
+RULES = {Role.REQUESTER: may_request, Role.APPROVER: may_approve, Role.EITHER: may_read}
 
 
 class Service:
-    """Every method may raise ``Later`` when the database does not answer: then nothing was changed."""
+    """The use cases, over one ``Desk``.
+
+    Every method may raise ``Later`` when the database does not answer; then it is not known
+    whether the last transaction was committed. ``UnknownRequest`` is raised for a number that
+    was never given.
+    """
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
 
     async def admit(self, caller: Caller, role: Role, *, to: str) -> Standing | Refused:
         """Say who *caller* is, if they may act as *role*; a refusal is recorded under *to*."""
-        raise NotImplementedError
+        try:
+            who = await self._desk.directory.standing(caller)
+        except PortError as error:
+            return await refuse_alone(self._desk, Attempt(caller.chat, to), unreadable(error))
+        refusal = RULES[role](who)
+        return await refuse_alone(self._desk, Attempt(whose(who), to), refusal) if refusal else who
 
     async def submit(self, ask: Ask) -> Asked | Refused:
         """Ask for a suspension."""
-        raise NotImplementedError
+        return await asking.submit(self._desk, ask)
 
     async def extend(self, ask: AskForMore) -> Asked | Refused:
         """Ask for more time: a request of its own."""
-        raise NotImplementedError
+        return await asking.extend(self._desk, ask)
 
     async def approve(self, click: Click) -> Counted | Moved | Refused:
         """Say yes."""
-        raise NotImplementedError
+        return await deciding.approve(self._desk, click)
 
     async def deny(self, click: Click, because: str) -> Moved | Refused:
         """Say no, with a reason."""
-        raise NotImplementedError
+        return await deciding.deny(self._desk, click, because)
 
     async def withdraw(self, caller: Caller, request: RequestId) -> Moved | Refused:
         """Take back one's own undecided request."""
-        raise NotImplementedError
+        return await asking.withdraw(self._desk, caller, request)
 
     async def restore(self, caller: Caller, request: RequestId, because: str = "") -> Moved | Refused:
         """End a suspension now."""
-        raise NotImplementedError
+        return await ending.restore(self._desk, caller, request, because)
 
     async def order_restore(self, actor: Actor, request: RequestId, because: str = "") -> Moved | Refused:
         """End a suspension now, by an operator at the command line."""
-        raise NotImplementedError
+        return await ending.order_restore(self._desk, actor, request, because)
 
     async def close_as_is(self, actor: Actor, request: RequestId, because: str) -> Moved | Refused:
         """Give up on a restore; the only way to."""
-        raise NotImplementedError
+        return await ending.close_as_is(self._desk, actor, request, because)
 
     async def refuse(self, caller: Caller, to: str, refusal: Refusal) -> Refused:
         """Record an attempt that failed before it reached a use case (grammar, nobody found)."""
-        raise NotImplementedError
+        return await refuse_alone(self._desk, Attempt(caller.chat, to), refusal)
 
     async def get(self, request: RequestId) -> Request:
         """Return one request; raise ``UnknownRequest``."""
-        raise NotImplementedError
+        async with self._desk.store.transaction() as tx:
+            return await tx.get(request)
 
     async def find(self, query: Query) -> tuple[list[Request], int]:
         """Return what matches, newest first, and how many match in all."""
-        raise NotImplementedError
+        async with self._desk.store.transaction() as tx:
+            return await tx.find(query), await tx.count(query)

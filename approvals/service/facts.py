@@ -1,0 +1,64 @@
+"""Gathering facts before a transaction is opened: no lock is held while others are asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from approvals.desk import Desk
+from approvals.errors import PortError
+from approvals.model import Caller, Person, PersonId, Protection
+from approvals.policy import Refusal, may_request
+from approvals.ports import Standing, SubjectFacts
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a wish is judged on. ``approvers`` are those who could decide it."""
+
+    standing: Standing
+    requester: Person
+    subject: SubjectFacts
+    protection: Protection
+    approvers: tuple[Person, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Barred:
+    """Refused before anything else was looked at; ``actor`` is how the record names them."""
+
+    actor: str
+    refusal: Refusal
+
+
+async def gather(desk: Desk, caller: Caller, subject: PersonId) -> Known | Barred:
+    """Look everybody up; the subject only for somebody who may ask at all."""
+    try:
+        standing = await desk.directory.standing(caller)
+        refusal = may_request(standing)
+        if refusal or standing.person is None:
+            return Barred(whose(standing), refusal or unbound())
+        return Known(
+            standing=standing,
+            requester=standing.person,
+            subject=await desk.directory.subject(subject),
+            protection=await desk.target.read(subject, desk.policy.lever),
+            approvers=await desk.directory.approvers(),
+        )
+    except PortError as error:
+        return Barred(caller.chat, unreadable(error))
+
+
+def whose(standing: Standing) -> str:
+    """Return how the record names somebody: by object id, or by account if bound to nobody."""
+    return standing.person.id if standing.person else standing.chat
+
+
+def unbound() -> Refusal:
+    """Refuse an account that is bound to nobody in the directory."""
+    return Refusal("people", "Your account is bound to nobody.", "Ask the owner of Relatch's policy.")
+
+
+def unreadable(error: PortError) -> Refusal:
+    """Refuse because a fact could not be read: what is not known is not allowed."""
+    what_to_do = getattr(error, "what_to_do", "") or "Try again in a minute."
+    return Refusal("facts", f"A fact that decides this could not be read: {error.why}.", what_to_do)
