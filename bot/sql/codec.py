@@ -1,0 +1,154 @@
+"""The core's values as JSON and back, exactly: what was read equals what was written.
+
+Unions carry their member's name under ``is``. Durations are whole microseconds, times ISO
+8601 in UTC. ``json`` escapes everything beyond ASCII, so any Python string survives.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import assert_never
+
+from approvals.model import (
+    Action,
+    Actor,
+    Approval,
+    Briefing,
+    ChatId,
+    Extend,
+    Lever,
+    News,
+    Notice,
+    Operator,
+    Person,
+    PersonId,
+    Protection,
+    Relatch,
+    RequestId,
+    Suspend,
+    utc,
+)
+from bot.sql.tables import Json
+
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def action_json(action: Action) -> Json:
+    """Return *action* as JSON."""
+    match action:
+        case Suspend():
+            lasts = action.lasts // _MICROSECOND
+            return {"is": "suspend", "lever": action.lever.value, "lasts": lasts, "group": action.group}
+        case Extend():
+            return {"is": "extend", "of": action.of, "by": action.by // _MICROSECOND}
+        case never:
+            assert_never(never)
+
+
+def action_of(seen: Json) -> Action:
+    """Return the action that *seen* is; ``ValueError`` for a kind that this version does not know."""
+    match seen["is"]:
+        case "suspend":
+            lasts = seen["lasts"] * _MICROSECOND
+            return Suspend(lever=Lever(seen["lever"]), lasts=lasts, group=seen["group"])
+        case "extend":
+            return Extend(of=RequestId(seen["of"]), by=seen["by"] * _MICROSECOND)
+        case unknown:
+            raise ValueError(f"an action of an unknown kind: {unknown}")
+
+
+def person_json(person: Person) -> Json:
+    """Return *person* as JSON."""
+    return {"is": "person", "id": person.id, "name": person.name, "upn": person.upn, "chat": person.chat}
+
+
+def person_of(seen: Json) -> Person:
+    """Return the person that *seen* is."""
+    chat = None if seen["chat"] is None else ChatId(seen["chat"])
+    return Person(id=PersonId(seen["id"]), name=seen["name"], upn=seen["upn"], chat=chat)
+
+
+def actor_json(actor: Actor) -> Json:
+    """Return *actor* as JSON."""
+    match actor:
+        case Person():
+            return person_json(actor)
+        case Operator():
+            return {"is": "operator", "name": actor.name}
+        case Relatch():
+            return {"is": "relatch"}
+        case never:
+            assert_never(never)
+
+
+def actor_of(seen: Json) -> Actor:
+    """Return the actor that *seen* is; ``ValueError`` for one that this version does not know."""
+    match seen["is"]:
+        case "person":
+            return person_of(seen)
+        case "operator":
+            return Operator(name=seen["name"])
+        case "relatch":
+            return Relatch()
+        case unknown:
+            raise ValueError(f"an actor of an unknown kind: {unknown}")
+
+
+def approval_json(approval: Approval) -> Json:
+    """Return *approval* as JSON."""
+    return {"by": person_json(approval.by), "at": utc(approval.at).isoformat()}
+
+
+def approval_of(seen: Json) -> Approval:
+    """Return the approval that *seen* is."""
+    return Approval(by=person_of(seen["by"]), at=datetime.fromisoformat(seen["at"]))
+
+
+def briefing_json(briefing: Briefing) -> Json:
+    """Return *briefing* as JSON."""
+    return {
+        "protection": briefing.protection.value,
+        "roles": list(briefing.roles),
+        "second_factors": briefing.second_factors,
+        "requests_last_day": briefing.requests_last_day,
+        "suspensions_last_90_days": briefing.suspensions_last_90_days,
+    }
+
+
+def briefing_of(seen: Json) -> Briefing:
+    """Return the briefing that *seen* is."""
+    return Briefing(
+        protection=Protection(seen["protection"]),
+        roles=tuple(seen["roles"]),
+        second_factors=seen["second_factors"],
+        requests_last_day=seen["requests_last_day"],
+        suspensions_last_90_days=seen["suspensions_last_90_days"],
+    )
+
+
+def notice_json(notice: Notice | None) -> Json | None:
+    """Return *notice* as JSON; ``None`` stays ``None``."""
+    if notice is None:
+        return None
+    return {
+        "news": notice.news.value,
+        "at": utc(notice.at).isoformat(),
+        "by": actor_json(notice.by),
+        "detail": notice.detail,
+        "count": notice.count,
+        "until": None if notice.until is None else utc(notice.until).isoformat(),
+    }
+
+
+def notice_of(seen: Json | None) -> Notice | None:
+    """Return the notice that *seen* is; ``None`` stays ``None``."""
+    if seen is None:
+        return None
+    return Notice(
+        news=News(seen["news"]),
+        at=datetime.fromisoformat(seen["at"]),
+        by=actor_of(seen["by"]),
+        detail=seen["detail"],
+        count=seen["count"],
+        until=None if seen["until"] is None else datetime.fromisoformat(seen["until"]),
+    )

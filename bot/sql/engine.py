@@ -1,0 +1,128 @@
+"""Connections: how each database is opened, and what a transaction is on it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+from sqlalchemy import Connection, event, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from approvals.errors import Later
+from bot.sql.failures import answering
+
+PATIENCE = 5
+"""Seconds that anything waits for a connection, a lock or a turn before it is ``Later``.
+
+A task that is cancelled while it waits for SQLite's lock ends only after this time.
+"""
+_PRAGMAS: Final = (
+    # The first, because switching to WAL may itself have to wait.
+    f"busy_timeout = {PATIENCE * 1000}",
+    "journal_mode = wal",
+    # A commit survives a power cut: an order to restore is one.
+    "synchronous = full",
+    "foreign_keys = on",
+)
+_POSTGRES: Final = {
+    "connect_timeout": PATIENCE,
+    # A dead network is noticed in seconds instead of the kernel's quarter of an hour.
+    "tcp_user_timeout": PATIENCE * 1000,
+    "options": f"-c timezone=UTC -c lock_timeout={PATIENCE}s -c statement_timeout=30s"
+    " -c idle_in_transaction_session_timeout=60s",
+    # Prepared statements break behind a pooler that hands out another connection each time.
+    "prepare_threshold": None,
+}
+
+
+class Database:
+    """An open database; ``close`` it.
+
+    *url* names its driver: ``sqlite+aiosqlite:///FILE`` or ``postgresql+psycopg://…``.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.sqlite: Final = make_url(url).get_backend_name() == "sqlite"
+        self.engine: Final = _sqlite(url) if self.sqlite else _postgres(url)
+        self._writing = self.engine.execution_options(writes=True)
+        reading: dict[str, Any] = {} if self.sqlite else {"postgresql_readonly": True}
+        self._reading = self.engine.execution_options(**reading)
+        self._turn = asyncio.Lock()
+
+    @asynccontextmanager
+    async def session(self, *, writes: bool = True) -> AsyncGenerator[AsyncSession]:
+        """Open a transaction: committed at the end of the block, rolled back by any exception.
+
+        Raises ``Later`` when the database does not answer, at the commit too: then it is open
+        whether it was made.
+        """
+        bind = self._writing if writes else self._reading
+        with answering():
+            async with self._one_writer(writes=writes), _session(bind) as session, session.begin():
+                yield session
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self.engine.dispose()
+
+    @asynccontextmanager
+    async def _one_writer(self, *, writes: bool) -> AsyncGenerator[None]:
+        # SQLite has one writer, and those who wait for it poll, up to 100 ms apart and in no
+        # order: the tasks of this process queue here instead, first come first served.
+        if not (writes and self.sqlite):
+            yield
+            return
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await self._turn.acquire()
+        except TimeoutError as error:
+            raise Later("the database is busy: another writer does not end") from error
+        try:
+            yield
+        finally:
+            self._turn.release()
+
+
+def _session(bind: AsyncEngine) -> AsyncSession:
+    options: dict[str, Any] = {"populate_existing": True, "synchronize_session": False}
+    return AsyncSession(bind, expire_on_commit=False, autoflush=False, execution_options=options)
+
+
+def _postgres(url: str) -> AsyncEngine:
+    return create_async_engine(
+        url,
+        connect_args=_POSTGRES,
+        hide_parameters=True,
+        pool_pre_ping=True,
+        pool_size=8,
+        max_overflow=8,
+        pool_timeout=PATIENCE,
+    )
+
+
+def _sqlite(url: str) -> AsyncEngine:
+    engine = create_async_engine(
+        url, hide_parameters=True, pool_size=4, max_overflow=4, pool_timeout=PATIENCE, pool_pre_ping=True
+    )
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def prepare(raw: DBAPIConnection, _record: object) -> None:
+        # sqlite3 would begin transactions by itself, and too late: before a write, after the read.
+        raw.isolation_level = None
+        cursor = raw.cursor()
+        for pragma in _PRAGMAS:
+            cursor.execute(f"pragma {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def begin(connection: Connection) -> None:
+        # With a plain BEGIN two writers read the same value before one of them waits; if all
+        # began immediately, readers would lock each other out.
+        writes = connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine

@@ -1,0 +1,1 @@
+"""Alembic's migrations; ``run`` starts them from code, as an installed wheel has no ini file."""

@@ -1,0 +1,46 @@
+"""The record's lines, each appended behind the head that is locked for it."""
+
+from __future__ import annotations
+
+from sqlalchemy import insert, update
+from sqlmodel import col, select
+
+from approvals.record import Entry, Line, write
+from bot.sql.scope import Scope
+from bot.sql.tables import HeadRow, LineRow
+
+
+class Record(Scope):
+    """The part of a transaction that is about the record."""
+
+    async def record(self, entry: Entry) -> Line:
+        """Append to the record. The head is locked until the end of the transaction: do it last."""
+        head = (await self._session.exec(select(HeadRow).with_for_update())).one()
+        # Chained to the head, not to the last line there is: should somebody cut lines off the
+        # end, the gap stays visible and nobody has to wait for its repair.
+        last = Line(seq=head.seq, at=self.now, text="", previous="", digest=head.digest)
+        line = write(entry, self.now, last if head.seq else None)
+        await self._session.exec(insert(LineRow).values(_columns(line)))
+        await self._session.exec(update(HeadRow).values(seq=line.seq, digest=line.digest))
+        return line
+
+    async def head(self) -> Line | None:
+        """Return the record's last line."""
+        last = select(LineRow).order_by(col(LineRow.seq).desc()).limit(1)
+        row = (await self._session.exec(last)).first()
+        return None if row is None else line_of(row)
+
+
+def line_of(row: LineRow) -> Line:
+    """Return the line that *row* holds."""
+    return Line(seq=row.seq, at=row.at, text=row.text, previous=row.previous, digest=row.digest)
+
+
+def _columns(line: Line) -> dict[str, object]:
+    return {
+        "seq": line.seq,
+        "at": line.at,
+        "text": line.text,
+        "previous": line.previous,
+        "digest": line.digest,
+    }

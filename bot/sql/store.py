@@ -1,0 +1,103 @@
+"""The store: ``approvals.ports.Store`` over SQL, and what only the product's edges ask of it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import func
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from approvals.model import utc
+from approvals.ports import Transaction
+from approvals.record import Line
+from bot.sql.counts import Counts, count_all
+from bot.sql.engine import Database
+from bot.sql.messages import Messages
+from bot.sql.pulse import Pulse
+from bot.sql.record import Record, line_of
+from bot.sql.refusals import Refusals
+from bot.sql.requests import Requests
+from bot.sql.tables import LineRow
+from bot.sql.work import Agenda
+
+PAGE = 1000
+"""Lines of the record that are in memory at a time."""
+
+
+class SqlTransaction(Requests, Agenda, Record, Refusals, Messages, Pulse):
+    """One transaction, put together from its parts."""
+
+
+class SqlStore:
+    """Requests, work, messages and the record of one database.
+
+    *worker* names this process in what it claims. *clock* tells the time; without one the
+    database's own clock does, so that several processes agree (PostgreSQL only: SQLite's has
+    no microseconds).
+    """
+
+    def __init__(self, database: Database, *, worker: str, clock: Callable[[], datetime] | None) -> None:
+        if clock is None and database.sqlite:
+            raise ValueError("SQLite needs a clock")
+        self._database: Final = database
+        self._worker: Final = worker
+        self._clock: Final = clock
+
+    @asynccontextmanager
+    async def transaction(self, *, writes: bool = True) -> AsyncGenerator[Transaction]:
+        """Open a transaction: committed at the end of the block, rolled back by any exception.
+
+        Raises ``Later`` when the database does not answer. One that only reads
+        (``writes=False``) waits for nobody and cannot write.
+        """
+        async with self._open(writes=writes) as opened:
+            yield opened
+
+    async def lines(self, *, after: int = 0, since: datetime | None = None) -> AsyncGenerator[Line]:
+        """Go over the record behind line number *after*, in order and in constant memory.
+
+        With *since*, lines of that time and later.
+        """
+        while True:
+            page = await self._page(after, since)
+            for line in page:
+                yield line
+            if len(page) < PAGE:
+                return
+            after = page[-1].seq
+
+    async def counts(self, overdue: timedelta) -> Counts:
+        """Count everything; a restore counts as overdue from *overdue* after its end."""
+        async with self._database.session(writes=False) as session:
+            return await count_all(session, await self._now(session) - overdue)
+
+    async def alive(self) -> None:
+        """Note that a process of Relatch runs now; of several, the latest counts."""
+        async with self._open() as opened:
+            await opened.beat()
+
+    async def last_alive(self) -> datetime | None:
+        """Return when a process of Relatch was last known to run; ``None`` if none ever was."""
+        async with self._open(writes=False) as opened:
+            return await opened.last_beat()
+
+    @asynccontextmanager
+    async def _open(self, *, writes: bool = True) -> AsyncGenerator[SqlTransaction]:
+        async with self._database.session(writes=writes) as session:
+            yield SqlTransaction(session, await self._now(session), self._worker)
+
+    async def _now(self, session: AsyncSession) -> datetime:
+        if self._clock is not None:
+            return utc(self._clock())
+        return utc((await session.exec(select(func.clock_timestamp()))).one())
+
+    async def _page(self, after: int, since: datetime | None) -> list[Line]:
+        lines = select(LineRow).where(col(LineRow.seq) > after).order_by(col(LineRow.seq)).limit(PAGE)
+        if since is not None:
+            lines = lines.where(col(LineRow.at) >= since)
+        async with self._database.session(writes=False) as session:
+            return [line_of(row) for row in await session.exec(lines)]
