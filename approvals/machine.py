@@ -340,7 +340,8 @@ def _proved(request: Request, event: Proved, now: datetime, policy: Policy) -> S
     by_us = event.wrote
     outcome = Outcome.RESTORED if by_us else Outcome.RESTORED_BY_SOMEONE_ELSE
     news = News.RESTORED if by_us else News.RESTORED_BY_SOMEONE_ELSE
-    closed = replace(_close(request, outcome, now, Relatch()), restored_to=event.found)
+    note = event.late_because or request.note
+    closed = replace(_close(request, outcome, now, Relatch()), restored_to=event.found, note=note)
     notice = Notice(news, now, detail=event.found.value, until=request.ends_at)
     verify = VERIFY_SOON if request.unconfirmed else VERIFY_AFTER
     sign_out = (Do(kind=Kind.REVOKE_SESSIONS, due_at=now),) if policy.revoke_sessions else ()

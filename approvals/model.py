@@ -322,10 +322,14 @@ class Prolonged:
 
 @dataclass(frozen=True, slots=True)
 class Proved:
-    """A read shows *found*, the prior value or a stronger one; *wrote* tells whether we put it there."""
+    """A read shows *found*, the prior value or a stronger one; *wrote* tells whether we put it there.
+
+    ``late_because`` says in words why it comes late, where that is known.
+    """
 
     found: Protection
     wrote: bool
+    late_because: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import Enum, auto, unique
 from typing import Protocol
 
 from approvals.agenda import Kind, Order, Work
@@ -95,6 +96,15 @@ class Directory(Protocol):
         ...
 
 
+@unique
+class Whereabouts(Enum):
+    """Where an account is to be found."""
+
+    PRESENT = auto()
+    DELETED = auto()
+    NOWHERE = auto()
+
+
 class Target(Protocol):
     """A lever: where protection is lowered and put back."""
 
@@ -117,8 +127,8 @@ class Target(Protocol):
         """Sign the subject out everywhere; may be sent twice."""
         ...
 
-    async def recoverable(self, subject: PersonId) -> bool:
-        """Return whether the account is among the deleted ones that can still come back."""
+    async def whereabouts(self, subject: PersonId) -> Whereabouts:
+        """Return whether the account is there, deleted but recoverable, or nowhere."""
         ...
 
 
@@ -243,8 +253,8 @@ class Transaction(Protocol):
         """Give *work* back, to fall due at *due_at*; a newer order's time wins."""
         ...
 
-    async def ordered(self, request: RequestId, kind: Kind) -> Work | None:
-        """Return the work of *kind* that is ordered for *request*, whoever holds it."""
+    async def ordered(self, request: RequestId | None, kind: Kind) -> Work | None:
+        """Return the work of *kind* that is ordered (for *request*, or for none), whoever holds it."""
         ...
 
     async def next_due(self, kinds: tuple[Kind, ...]) -> datetime | None:

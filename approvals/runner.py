@@ -1,0 +1,156 @@
+"""Claims what is due, performs it side by side within bounds, and never raises."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from approvals.agenda import LEASE, Kind, Work, pause
+from approvals.desk import Desk
+from approvals.errors import Later, PortError
+from approvals.model import RequestId
+from approvals.work import applying, restoring, telling, timers, verifying
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """Kinds of work that share a bound: at most ``width`` at a time, others unhindered."""
+
+    kinds: tuple[Kind, ...]
+    width: int
+
+
+RESTORES = Lane((Kind.RESTORE,), 8)
+LANES = (
+    RESTORES,
+    Lane((Kind.APPLY,), 4),
+    Lane((Kind.VERIFY, Kind.REVOKE_SESSIONS), 4),
+    Lane((Kind.OVERDUE, Kind.WARN, Kind.LAPSE, Kind.REMIND, Kind.REFUSALS, Kind.HEAD), 2),
+    Lane((Kind.PAGE,), 1),
+    Lane((Kind.CARD,), 2),
+    Lane((Kind.DIRECT,), 2),
+    Lane((Kind.LINE,), 1),
+)
+
+
+class Runner:
+    """Performs the agenda of one process. ``wake`` is called when a place in a lane is free again."""
+
+    def __init__(
+        self, desk: Desk, lanes: tuple[Lane, ...] = LANES, wake: Callable[[], None] = lambda: None
+    ) -> None:
+        self._desk = desk
+        self._lanes = lanes
+        self._wake = wake
+        self._busy: dict[Lane, set[asyncio.Task[None]]] = {lane: set() for lane in lanes}
+        self._claiming = True
+
+    @property
+    def busy(self) -> int:
+        """Return how many pieces of work are under way."""
+        return sum(len(tasks) for tasks in self._busy.values())
+
+    async def tick(self) -> datetime | None:
+        """Claim what is due and start it; return when the next piece falls due, if known."""
+        if not self._claiming:
+            return None
+        dues = [await self._tick(lane) for lane in self._lanes]
+        return min((due for due in dues if due is not None), default=None)
+
+    async def _tick(self, lane: Lane) -> datetime | None:
+        free = lane.width - len(self._busy[lane])
+        if free <= 0:
+            return None
+        try:
+            async with self._desk.store.transaction() as tx:
+                claimed = await tx.claim(lane.kinds, free, LEASE)
+                due = await tx.next_due(lane.kinds)
+        except Later:
+            return None
+        for work in claimed:
+            self._start(lane, work)
+        return due
+
+    def _start(self, lane: Lane, work: Work) -> None:
+        task = asyncio.create_task(self._perform(work), name=f"{work.kind}:{work.request}")
+        self._busy[lane].add(task)
+        task.add_done_callback(lambda done: self._free(lane, done))
+
+    def _free(self, lane: Lane, task: asyncio.Task[None]) -> None:
+        self._busy[lane].discard(task)
+        self._wake()
+
+    async def _perform(self, work: Work) -> None:
+        try:
+            await perform(self._desk, work)
+        except Exception as error:  # noqa: BLE001  # the one place where any fault becomes "try again"
+            self._desk.observer.failed(work, error)
+            await self._give_back(work, error)
+
+    async def _give_back(self, work: Work, error: Exception) -> None:
+        asked = error.after if isinstance(error, Later) else None
+        why = error.why if isinstance(error, PortError) else type(error).__name__
+        try:
+            async with self._desk.store.transaction() as tx:
+                await tx.again(work, tx.now + pause(work.attempts, asked), why)
+        except Later:
+            return  # the database is away; the lease ends, and another claim follows
+
+    async def run_due(self) -> None:
+        """Perform everything that is due, and what that makes due, until nothing is."""
+        while True:
+            await self.tick()
+            tasks = [task for busy in self._busy.values() for task in busy]
+            if not tasks:
+                return
+            await asyncio.wait(tasks)
+
+    def stop_claiming(self) -> None:
+        """Take on nothing more; what is under way goes on."""
+        self._claiming = False
+
+    async def drain(self, patience: float) -> int:
+        """Wait up to *patience* seconds for what is under way; return how much was cut off."""
+        tasks = [task for busy in self._busy.values() for task in busy]
+        if not tasks:
+            return 0
+        _, late = await asyncio.wait(tasks, timeout=patience)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
+        return len(late)
+
+
+Performer = Callable[[Desk, Work, RequestId], Awaitable[None]]
+
+PERFORMERS: dict[Kind, Performer] = {
+    Kind.APPLY: applying.apply,
+    Kind.RESTORE: restoring.restore,
+    Kind.VERIFY: verifying.verify,
+    Kind.REVOKE_SESSIONS: verifying.revoke_sessions,
+    Kind.OVERDUE: timers.overdue,
+    Kind.WARN: timers.warn,
+    Kind.LAPSE: timers.lapse,
+    Kind.REMIND: timers.remind,
+    Kind.CARD: telling.card,
+    Kind.LINE: telling.line,
+    Kind.PAGE: telling.page,
+    Kind.DIRECT: telling.direct,
+}
+"""What is done for a request; a test holds that every kind has its performer."""
+
+HOUSEKEEPING: dict[Kind, Callable[[Desk, Work], Awaitable[None]]] = {
+    Kind.REFUSALS: timers.count_refusals,
+    Kind.HEAD: timers.post_head,
+}
+"""What is done for no request in particular."""
+
+
+async def perform(desk: Desk, work: Work) -> None:
+    """Do what *work* says; raise what stands in the way."""
+    if work.request is None:
+        await HOUSEKEEPING[work.kind](desk, work)
+    else:
+        await PERFORMERS[work.kind](desk, work, work.request)
