@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum, unique
 
 from approvals.model import Caller, Person, Protection, Request, RequestId
-from approvals.service import Asked, Counted, Moved, Refused, Role
+from approvals.service import Asked, Counted, Moved, Refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,14 @@ class FormName(StrEnum):
 
     DENY = "deny"
     EXTEND = "extend"
+
+
+@unique
+class Input(StrEnum):
+    """What can be filled in on a form; the value is the input's name in the chat."""
+
+    REASON = "reason"
+    DURATION = "duration"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +104,13 @@ class Unreadable:
     what_to_do: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """A fact that is known and not shown, and why."""
+
+    why: str
+
+
 @unique
 class Use(StrEnum):
     """What a registered method is good for."""
@@ -118,14 +133,18 @@ class Method:
 
 @dataclass(frozen=True, slots=True)
 class PersonStatus:
-    """What the directory says about one person's MFA. What could not be read says so."""
+    """What the directory says about one person's MFA. What could not be read says so.
+
+    ``protected`` holds a sentence for each rule that protects them; while ``roles`` could not
+    be read they count as protected. Withholding is the command's, not the directory's.
+    """
 
     person: Person
     guest: bool
     enabled: bool
     synchronised: bool
     protection: Protection | Unreadable
-    methods: tuple[Method, ...] | Unreadable
+    methods: tuple[Method, ...] | Unreadable | Withheld
     roles: tuple[str, ...] | Unreadable
     protected: tuple[str, ...]
 
@@ -212,15 +231,3 @@ Reply = (
 
 Run = Callable[[Invocation], AsyncIterator[Reply]]
 """Yields replies; each takes the place of the one before, and the last one stays."""
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """One thing that can be typed: ``/mfa disable``. ``usage`` is the line in help and README."""
-
-    command: str
-    verb: str
-    usage: str
-    summary: str
-    who: Role
-    run: Run

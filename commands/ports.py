@@ -1,11 +1,13 @@
-"""What the commands read from the directory."""
+"""What the commands need: the core's use cases, and what is read from the directory."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Protocol
 
-from approvals.model import ChatId, Person, PersonId
+from approvals.model import Caller, ChatId, Person, PersonId, Request, RequestId
+from approvals.ports import Query, Standing
+from approvals.service import Ask, Asked, AskForMore, Click, Counted, Moved, Refusal, Refused, Role
 from commands.model import PersonStatus
 
 
@@ -42,4 +44,52 @@ class People(Protocol):
 
     async def status(self, who: PersonId) -> PersonStatus:
         """Return what the directory says about their MFA, right now."""
+        ...
+
+
+class Approvals(Protocol):
+    """The core's use cases, as ``approvals.service.Service`` has them.
+
+    Each may raise ``Later``: then nothing was changed. Those that take a request's number
+    may raise ``UnknownRequest``.
+    """
+
+    async def admit(self, caller: Caller, role: Role, *, to: str) -> Standing | Refused:
+        """Say who *caller* is, if they may act as *role*; a refusal is recorded under *to*."""
+        ...
+
+    async def refuse(self, caller: Caller, to: str, refusal: Refusal) -> Refused:
+        """Record an attempt that failed before it reached a use case."""
+        ...
+
+    async def submit(self, ask: Ask) -> Asked | Refused:
+        """Ask for a suspension."""
+        ...
+
+    async def extend(self, ask: AskForMore) -> Asked | Refused:
+        """Ask for more time."""
+        ...
+
+    async def approve(self, click: Click) -> Counted | Moved | Refused:
+        """Say yes."""
+        ...
+
+    async def deny(self, click: Click, because: str) -> Moved | Refused:
+        """Say no, with a reason."""
+        ...
+
+    async def withdraw(self, caller: Caller, request: RequestId) -> Moved | Refused:
+        """Take back one's own undecided request."""
+        ...
+
+    async def restore(self, caller: Caller, request: RequestId, because: str = "") -> Moved | Refused:
+        """End a suspension now."""
+        ...
+
+    async def get(self, request: RequestId) -> Request:
+        """Return one request."""
+        ...
+
+    async def find(self, query: Query) -> tuple[list[Request], int]:
+        """Return what matches, newest first, and how many match in all."""
         ...

@@ -1,0 +1,103 @@
+"""Where everything that is typed or pressed arrives, and which command answers it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import assert_never
+
+from approvals.errors import PortError, UnknownRequest
+from approvals.ports import Clock
+from approvals.service import Refused
+from commands import help as help_
+from commands import overview, suspension
+from commands import status as status_
+from commands.decide import Decisions
+from commands.desk import Desk, Errand, failed
+from commands.model import Invocation, Misused, Press, Reply, Submission
+from commands.parse import Help, Parsed, attempted, parse
+from commands.ports import Approvals, People
+from commands.table import COMMANDS, SPECS, Spec, lookup
+from commands.wishes import (
+    Disable,
+    History,
+    ListRequests,
+    Prolong,
+    Restore,
+    Show,
+    Status,
+    Wish,
+    Withdraw,
+)
+
+__all__ = ["COMMANDS", "SPECS", "Registry", "Spec", "lookup", "registry"]
+
+
+def registry(approvals: Approvals, people: People, clock: Clock) -> Registry:
+    """Return everything that can be typed and pressed, bound to what it needs."""
+    return Registry(Desk(approvals, people, clock))
+
+
+class Registry:
+    """Answers invocations, presses and submissions.
+
+    ``run``, ``press`` and ``submit`` turn ``PortError`` into ``Failed``; anything else that is
+    raised is a defect, and the caller's to report.
+    """
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._decisions = Decisions(desk, self.run)
+
+    async def run(self, call: Invocation) -> AsyncIterator[Reply]:
+        """Answer what was typed: each reply takes the place of the one before."""
+        try:
+            async for reply in self._answers(call):
+                yield reply
+        except PortError as error:
+            yield failed(error, call.correlation)
+
+    async def press(self, press: Press) -> Reply:
+        """Answer a pressed button."""
+        return await self._decisions.press(press)
+
+    async def submit(self, submission: Submission) -> Reply:
+        """Carry out a form that was sent."""
+        return await self._decisions.submit(submission)
+
+    async def _answers(self, call: Invocation) -> AsyncIterator[Reply]:
+        found = parse(call.command, call.text)
+        match found:
+            case Help(command=command):
+                yield help_.shown(command)
+            case Misused():
+                yield await self._desk.misread(call.caller, attempted(call.command, call.text), found)
+            case Parsed():
+                async for reply in self._admitted(call, found):
+                    yield reply
+            case never:
+                assert_never(never)
+
+    async def _admitted(self, call: Invocation, found: Parsed) -> AsyncIterator[Reply]:
+        """Ask who is calling before anything is looked up for them."""
+        to = found.spec.name
+        standing = await self._desk.approvals.admit(call.caller, found.spec.who, to=to)
+        if isinstance(standing, Refused):
+            yield standing
+            return
+        try:
+            async for reply in _granted(self._desk, Errand(call.caller, standing, to), found.wish):
+                yield reply
+        except UnknownRequest:
+            yield await self._desk.no_such_request(call.caller, to)
+
+
+def _granted(desk: Desk, errand: Errand, wish: Wish) -> AsyncIterator[Reply]:
+    match wish:
+        case Status():
+            return status_.status(desk, errand, wish)
+        case Disable() | Restore() | Prolong() | Withdraw():
+            return suspension.answer(desk, errand, wish)
+        case ListRequests() | Show() | History():
+            return overview.answer(desk, errand, wish)
+        case never:
+            assert_never(never)

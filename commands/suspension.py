@@ -1,0 +1,84 @@
+"""``/mfa disable``, ``restore``, ``extend`` and ``withdraw``: a suspension from asking to its end."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import assert_never
+
+from approvals.model import ActionKind, Request, RequestId
+from approvals.ports import Query
+from approvals.service import Ask, AskForMore
+from commands.desk import LIVE, NOTHING_LIVE, Desk, Errand, said
+from commands.model import LookingUp, NotFound, Reply
+from commands.ports import Who
+from commands.wishes import Disable, Prolong, Restore, SuspensionWish, Withdraw
+
+
+def answer(desk: Desk, errand: Errand, wish: SuspensionWish) -> AsyncIterator[Reply]:
+    """Return the replies to *wish*."""
+    match wish:
+        case Disable():
+            return disable(desk, errand, wish)
+        case Restore():
+            return restore(desk, errand, wish)
+        case Prolong():
+            return prolong(desk, errand, wish)
+        case Withdraw():
+            return withdraw(desk, errand, wish)
+        case never:
+            assert_never(never)
+
+
+async def disable(desk: Desk, errand: Errand, wish: Disable) -> AsyncIterator[Reply]:
+    """Ask for a suspension of the person named."""
+    yield LookingUp(said(wish.who))
+    person = await desk.find(errand, wish.who)
+    if isinstance(person, NotFound):
+        yield person
+        return
+    yield await desk.approvals.submit(
+        Ask(
+            caller=errand.caller,
+            subject=person.id,
+            lasts=wish.lasts,
+            reason=wish.reason,
+            ticket=wish.ticket,
+        )
+    )
+
+
+async def restore(desk: Desk, errand: Errand, wish: Restore) -> AsyncIterator[Reply]:
+    """End the suspension of that number, or the live one of that person."""
+    if isinstance(wish.of, int):
+        yield await desk.approvals.restore(errand.caller, wish.of, wish.reason)
+        return
+    yield LookingUp(said(wish.of))
+    found = await _live(desk, errand, wish.of)
+    match found:
+        case NotFound():
+            yield found
+        case Request(id=number):
+            yield await desk.approvals.restore(errand.caller, RequestId(number), wish.reason)
+
+
+async def _live(desk: Desk, errand: Errand, who: Who) -> Request | NotFound:
+    person = await desk.find(errand, who)
+    if isinstance(person, NotFound):
+        return person
+    query = Query(states=LIVE, kind=ActionKind.SUSPEND, subject=person.id, limit=1)
+    live, _ = await desk.approvals.find(query)
+    if live:
+        return live[0]
+    await desk.approvals.refuse(errand.caller, errand.to, NOTHING_LIVE)
+    return NotFound(f"a live suspension of {person.upn}", f"See `/mfa history {person.upn}`.")
+
+
+async def prolong(desk: Desk, errand: Errand, wish: Prolong) -> AsyncIterator[Reply]:
+    """Ask for more time."""
+    ask = AskForMore(caller=errand.caller, of=wish.of, by=wish.by, reason=wish.reason)
+    yield await desk.approvals.extend(ask)
+
+
+async def withdraw(desk: Desk, errand: Errand, wish: Withdraw) -> AsyncIterator[Reply]:
+    """Take back an undecided request."""
+    yield await desk.approvals.withdraw(errand.caller, wish.of)

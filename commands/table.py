@@ -1,0 +1,128 @@
+"""The one table of what can be typed: grammar, help, README and app manifest read it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from approvals.service import Role
+from commands import wishes
+from commands.wishes import Listing, Said, Wish
+from commands.words import Clause
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spec:
+    """One thing that can be typed.
+
+    ``usage`` is the line in help and README, ``read`` makes the wish of what was said and
+    raises ``Unread``. ``who`` may ask for it. ``choices`` are the words it may be about,
+    where that is neither a person nor a request.
+    """
+
+    command: str
+    verb: str
+    usage: str
+    summary: str
+    who: Role
+    read: Callable[[Said], Wish]
+    required: tuple[Clause, ...] = ()
+    optional: tuple[Clause, ...] = ()
+    choices: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Return ``/mfa disable``; the record files attempts under it."""
+        return f"{self.command} {self.verb}"
+
+    @property
+    def clauses(self) -> tuple[Clause, ...]:
+        """Return every clause that may stand in it."""
+        return self.required + self.optional
+
+
+SPECS = (
+    Spec(
+        command="/mfa",
+        verb="status",
+        usage="/mfa status USER",
+        summary="Show the MFA state, the registered methods and the live suspension.",
+        who=Role.REQUESTER,
+        read=wishes.status,
+    ),
+    Spec(
+        command="/mfa",
+        verb="disable",
+        usage="/mfa disable USER for 1h [ticket INC-7] because REASON",
+        summary="Ask for MFA to be suspended for a time; an approver decides.",
+        who=Role.REQUESTER,
+        read=wishes.disable,
+        required=(Clause.BECAUSE,),
+        optional=(Clause.FOR, Clause.TICKET),
+    ),
+    Spec(
+        command="/mfa",
+        verb="restore",
+        usage="/mfa restore USER|R-12",
+        summary="End the live suspension now.",
+        who=Role.EITHER,
+        read=wishes.restore,
+        optional=(Clause.BECAUSE,),
+    ),
+    Spec(
+        command="/mfa",
+        verb="extend",
+        usage="/mfa extend R-12 by 30m because REASON",
+        summary="Ask for more time; a request of its own.",
+        who=Role.REQUESTER,
+        read=wishes.prolong,
+        required=(Clause.BY, Clause.BECAUSE),
+    ),
+    Spec(
+        command="/mfa",
+        verb="withdraw",
+        usage="/mfa withdraw R-12",
+        summary="Take back your own undecided request.",
+        who=Role.REQUESTER,
+        read=wishes.withdraw,
+    ),
+    Spec(
+        command="/mfa",
+        verb="list",
+        usage="/mfa list [mine|pending|active]",
+        summary="Show what is going on.",
+        who=Role.EITHER,
+        read=wishes.list_requests,
+        choices=tuple(Listing),
+    ),
+    Spec(
+        command="/mfa",
+        verb="show",
+        usage="/mfa show R-12",
+        summary="Show one request.",
+        who=Role.EITHER,
+        read=wishes.show,
+    ),
+    Spec(
+        command="/mfa",
+        verb="history",
+        usage="/mfa history USER",
+        summary="Show what went on for one person.",
+        who=Role.EITHER,
+        read=wishes.history,
+    ),
+)
+
+COMMANDS = tuple(dict.fromkeys(spec.command for spec in SPECS))
+HELP = "help"
+_BY_NAME = {(spec.command, spec.verb): spec for spec in SPECS}
+
+
+def lookup(command: str, verb: str) -> Spec | None:
+    """Return the row of *command* and *verb*, both as they stand in the table."""
+    return _BY_NAME.get((command, verb))
+
+
+def verbs(command: str) -> tuple[str, ...]:
+    """Return what can be typed after *command*."""
+    return (*(spec.verb for spec in SPECS if spec.command == command), HELP)

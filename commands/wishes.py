@@ -1,0 +1,174 @@
+"""Everything that can be asked for by typing, and how each is read from its clauses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum, unique
+
+from approvals.model import RequestId
+from commands import words
+from commands.ports import Who
+from commands.words import Clause, Unread
+
+
+@unique
+class Listing(StrEnum):
+    """Which requests a list shows; the value is what is typed."""
+
+    OPEN = "open"
+    MINE = "mine"
+    PENDING = "pending"
+    ACTIVE = "active"
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Show what protects *who*."""
+
+    who: Who
+
+
+@dataclass(frozen=True, slots=True)
+class Disable:
+    """Ask for a suspension; ``lasts`` is ``None`` for the policy's default."""
+
+    who: Who
+    lasts: timedelta | None
+    ticket: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Restore:
+    """End the live suspension of a person, or the one of a number."""
+
+    of: Who | RequestId
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prolong:
+    """Ask for more time."""
+
+    of: RequestId
+    by: timedelta
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Withdraw:
+    """Take back an undecided request."""
+
+    of: RequestId
+
+
+@dataclass(frozen=True, slots=True)
+class ListRequests:
+    """Show what is going on."""
+
+    which: Listing
+
+
+@dataclass(frozen=True, slots=True)
+class Show:
+    """Show one request."""
+
+    of: RequestId
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Show what went on for *who*."""
+
+    who: Who
+
+
+SuspensionWish = Disable | Restore | Prolong | Withdraw
+OverviewWish = ListRequests | Show | History
+Wish = Status | SuspensionWish | OverviewWish
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What stood after the verb: the words before the first clause, and each clause's text."""
+
+    words: tuple[str, ...]
+    clauses: Mapping[Clause, str]
+
+
+# Each reader raises ``Unread``; required clauses are there when it is called.
+
+
+def status(said: Said) -> Status:
+    """Read ``USER``."""
+    return Status(words.person(_only(said, "whose MFA")))
+
+
+def disable(said: Said) -> Disable:
+    """Read ``USER [for 1h] [ticket INC-7] because REASON``."""
+    return Disable(
+        who=words.person(_only(said, "whose MFA")),
+        lasts=words.duration(said.clauses[Clause.FOR]) if Clause.FOR in said.clauses else None,
+        ticket=words.ticket(said.clauses[Clause.TICKET]) if Clause.TICKET in said.clauses else "",
+        reason=words.reason(said.clauses[Clause.BECAUSE]),
+    )
+
+
+def restore(said: Said) -> Restore:
+    """Read ``USER|R-12 [because REASON]``."""
+    return Restore(
+        of=_person_or_request(_only(said, "whose MFA, or which request")),
+        reason=words.reason(said.clauses[Clause.BECAUSE]) if Clause.BECAUSE in said.clauses else "",
+    )
+
+
+def prolong(said: Said) -> Prolong:
+    """Read ``R-12 by 30m because REASON``."""
+    return Prolong(
+        of=words.request(_only(said, "which request")),
+        by=words.duration(said.clauses[Clause.BY]),
+        reason=words.reason(said.clauses[Clause.BECAUSE]),
+    )
+
+
+def withdraw(said: Said) -> Withdraw:
+    """Read ``R-12``."""
+    return Withdraw(words.request(_only(said, "which request")))
+
+
+def list_requests(said: Said) -> ListRequests:
+    """Read ``[mine|pending|active]``."""
+    if not said.words:
+        return ListRequests(Listing.OPEN)
+    which = _only(said, "which requests").lower()
+    if which not in set(Listing):
+        raise Unread(f"{words.echo(which)} is not a list: write mine, pending or active.")
+    return ListRequests(Listing(which))
+
+
+def show(said: Said) -> Show:
+    """Read ``R-12``."""
+    return Show(words.request(_only(said, "which request")))
+
+
+def history(said: Said) -> History:
+    """Read ``USER``."""
+    return History(words.person(_only(said, "whose history")))
+
+
+def _only(said: Said, what: str) -> str:
+    if not said.words:
+        raise Unread(f"Say {what}.")
+    word, *more = said.words
+    if more:
+        raise Unread(f"{words.echo(more[0])} is not understood here.")
+    return word
+
+
+def _person_or_request(word: str) -> Who | RequestId:
+    try:
+        return words.request(word)
+    except Unread:
+        return words.person(word)
