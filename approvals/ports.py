@@ -292,9 +292,10 @@ class Transaction(Protocol):
 class Store(Protocol):
     """The database."""
 
-    def transaction(self) -> AbstractAsyncContextManager[Transaction]:
+    def transaction(self, *, writes: bool = True) -> AbstractAsyncContextManager[Transaction]:
         """Open a transaction: committed at the end of the block, rolled back by any exception.
 
-        Raises ``Later`` when the database does not answer.
+        Raises ``Later`` when the database does not answer, at the commit too: then it is open
+        whether it was made. One that only reads (``writes=False``) waits for nobody.
         """
         ...

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import timedelta
 
 from approvals.agenda import LEASE, Kind, Work, pause
 from approvals.desk import Desk
@@ -35,6 +35,11 @@ LANES = (
 )
 
 
+SAFETY_NET = timedelta(seconds=30)
+"""Another process may have ordered work that this one was not told of."""
+RETRY = timedelta(seconds=1)
+
+
 class Runner:
     """Performs the agenda of one process. ``wake`` is called when a place in a lane is free again."""
 
@@ -52,26 +57,23 @@ class Runner:
         """Return how many pieces of work are under way."""
         return sum(len(tasks) for tasks in self._busy.values())
 
-    async def tick(self) -> datetime | None:
-        """Claim what is due and start it; return when the next piece falls due, if known."""
-        if not self._claiming:
-            return None
-        dues = [await self._tick(lane) for lane in self._lanes]
-        return min((due for due in dues if due is not None), default=None)
-
-    async def _tick(self, lane: Lane) -> datetime | None:
-        free = lane.width - len(self._busy[lane])
-        if free <= 0:
-            return None
+    async def tick(self) -> timedelta:
+        """Claim what is due and start it; return how long it is until more falls due."""
+        free = {lane: lane.width - len(tasks) for lane, tasks in self._busy.items()}
+        lanes = [lane for lane in self._lanes if free[lane] > 0]
+        if not self._claiming or not lanes:
+            return SAFETY_NET
         try:
             async with self._desk.store.transaction() as tx:
-                claimed = await tx.claim(lane.kinds, free, LEASE)
-                due = await tx.next_due(lane.kinds)
+                claimed = {lane: await tx.claim(lane.kinds, free[lane], LEASE) for lane in lanes}
+                due = await tx.next_due(tuple(kind for lane in lanes for kind in lane.kinds))
+                wait = SAFETY_NET if due is None else due - tx.now
         except Later:
-            return None
-        for work in claimed:
-            self._start(lane, work)
-        return due
+            return RETRY
+        for lane, works in claimed.items():
+            for work in works:
+                self._start(lane, work)
+        return min(max(wait, timedelta()), SAFETY_NET)
 
     def _start(self, lane: Lane, work: Work) -> None:
         task = asyncio.create_task(self._perform(work), name=f"{work.kind}:{work.request}")

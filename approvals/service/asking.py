@@ -71,7 +71,7 @@ async def submit(desk: Desk, ask: Ask) -> Asked | Refused:
 
 async def extend(desk: Desk, ask: AskForMore) -> Asked | Refused:
     """Ask for more time: a request of its own, which lapses with what it extends."""
-    async with desk.store.transaction() as tx:
+    async with desk.store.transaction(writes=False) as tx:
         live = await tx.get(ask.of)
     known = await gather(desk, ask.caller, live.subject.id)
     if isinstance(known, Barred):

@@ -84,7 +84,7 @@ class _Locked:
 async def approve(desk: Desk, click: Click) -> Counted | Moved | Refused:
     """Count a yes. Facts are gathered without a lock, and again if the request moved meanwhile."""
     for _ in range(TRIES):
-        async with desk.store.transaction() as tx:
+        async with desk.store.transaction(writes=False) as tx:
             seen = await tx.get(click.request)
         decision = await _gather(desk, seen, click)
         if isinstance(decision, Refused):

@@ -73,10 +73,10 @@ class Service:
 
     async def get(self, request: RequestId) -> Request:
         """Return one request; raise ``UnknownRequest``."""
-        async with self._desk.store.transaction() as tx:
+        async with self._desk.store.transaction(writes=False) as tx:
             return await tx.get(request)
 
     async def find(self, query: Query) -> tuple[list[Request], int]:
         """Return what matches, newest first, and how many match in all."""
-        async with self._desk.store.transaction() as tx:
+        async with self._desk.store.transaction(writes=False) as tx:
             return await tx.find(query), await tx.count(query)

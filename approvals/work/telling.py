@@ -68,7 +68,7 @@ async def _settle(desk: Desk, request: Request, before: Sent) -> None:
 
 
 async def _look(desk: Desk, request: RequestId, role: str) -> tuple[Request, Sent | None]:
-    async with desk.store.transaction() as tx:
+    async with desk.store.transaction(writes=False) as tx:
         return await tx.get(request), await tx.sent(request, role)
 
 
