@@ -1,0 +1,102 @@
+"""How an answer gets to the one person it is for; one that does not get there is logged, never raised.
+
+A ``response_url`` takes five posts (Slack docs, "Handling user interaction"). A form has none: its answer is
+a direct message, because Slack does not promise to deliver ephemeral ones.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import assert_never
+
+import structlog
+
+from approvals.errors import PortError
+from approvals.ports import Clock
+from bot.slack import posts
+from bot.slack.payloads import Pressed, Sent, Typed
+from bot.slack.render.blocks import Message
+from bot.slack.render.forms import form
+from bot.slack.render.replies import answer
+from bot.slack.render.rules import HouseRules
+from bot.slack.web import Web
+from commands.model import Failed, FormOpened, Reply
+
+UNDELIVERED = "answer.undelivered"
+POSTS_MOST = 5
+
+Asker = Typed | Pressed | Sent
+
+log = structlog.stdlib.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What is needed to answer anybody."""
+
+    web: Web
+    rules: HouseRules
+    clock: Clock
+
+
+class Answering:
+    """The answers to one delivery."""
+
+    def __init__(self, desk: Desk, asker: Asker, correlation: str) -> None:
+        self._desk = desk
+        self._asker = asker
+        self._correlation = correlation
+        self._posts = 0
+        self._held: Reply | None = None
+
+    async def say(self, reply: Reply) -> None:
+        """Say *reply* in the place of the one before; near the limit of posts, wait for the last one."""
+        if self._posts < POSTS_MOST - 1:
+            await self._deliver(reply)
+        else:
+            self._held = reply
+
+    async def end(self) -> None:
+        """Say what was held back."""
+        if self._held is not None:
+            await self._deliver(self._held)
+
+    async def _deliver(self, reply: Reply) -> None:
+        self._posts += 1
+        try:
+            await self._open_or_say(reply)
+        except PortError as error:
+            log.warning(UNDELIVERED, correlation=self._correlation, reply=type(reply).__name__, why=error.why)
+
+    async def _open_or_say(self, reply: Reply) -> None:
+        match reply:
+            case FormOpened():
+                await self._open(reply)
+            case _:
+                await self._say(answer(reply, self._desk.rules, self._desk.clock.now()))
+
+    async def _open(self, opened: FormOpened) -> None:
+        trigger = self._asker.trigger if isinstance(self._asker, Pressed) else ""
+        try:
+            await posts.show(self._desk.web, form(opened), trigger)
+        except PortError as error:
+            failed = Failed(
+                f"The form could not be opened: {error.why}.",
+                "Press the button again.",
+                "Nothing was changed.",
+                self._correlation,
+            )
+            await self._say(answer(failed, self._desk.rules, self._desk.clock.now()))
+
+    async def _say(self, message: Message) -> None:
+        web = self._desk.web
+        match self._asker:
+            case Typed(response_url=url):
+                await posts.reply(web, url, message, replace=self._posts > 1)
+            case Pressed(response_url=url, own=own):
+                # Only what the presser alone sees is replaced; a card is never touched from here.
+                await posts.reply(web, url, message, replace=own)
+            case Sent(submission=submission):
+                await posts.whisper(web, message, submission.caller.chat)
+            case never:
+                assert_never(never)

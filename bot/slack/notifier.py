@@ -1,0 +1,55 @@
+"""What people are told about requests: the core's ``Tell``, said in Slack.
+
+Nothing waits here: ``Later`` carries Slack's ``Retry-After``, and the queue of work decides.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from approvals.model import ChatId, MessageRef, Notice, Request
+from approvals.ports import Clock
+from bot.slack import posts
+from bot.slack.posts import Thread
+from bot.slack.render import cards, lines
+from bot.slack.render.rules import HouseRules
+from bot.slack.web import Web
+
+
+@dataclass(frozen=True, slots=True)
+class Notifier:
+    """Posts cards, lines, pages and direct messages; satisfies ``approvals.ports.Tell``."""
+
+    web: Web
+    rules: HouseRules
+    clock: Clock
+
+    async def card(self, request: Request, at: MessageRef | None) -> MessageRef:
+        """Post the card, or bring the one *at* up to date; ``Gone`` when that one cannot be edited."""
+        card = cards.card(request, self.rules, self.clock.now())
+        if at is None:
+            return await posts.post(self.web, card, Thread(self.rules.channel))
+        return await posts.edit(self.web, card, at)
+
+    async def line(self, request: Request, notice: Notice, thread: MessageRef) -> None:
+        """Add a line to the card's thread."""
+        said = lines.line(request, notice, self.rules)
+        await posts.post(self.web, said, Thread(thread.channel, thread.ts))
+
+    async def page(self, request: Request, notice: Notice, thread: MessageRef | None) -> None:
+        """Mention the people on duty: in the card's thread and, with the same post, in the channel."""
+        said = lines.page(request, notice, self.rules)
+        to = Thread(thread.channel, thread.ts, loud=True) if thread else Thread(self.rules.channel)
+        await posts.post(self.web, said, to)
+
+    async def direct(self, request: Request, notice: Notice, to: ChatId) -> MessageRef:
+        """Send a direct message."""
+        return await posts.whisper(self.web, lines.direct(request, notice, to, self.rules), to)
+
+    async def settle(self, request: Request, notice: Notice, at: MessageRef) -> None:
+        """Take the buttons off the requester's message of *notice*."""
+        await posts.edit(self.web, lines.settled(request, notice, self.rules), at)
+
+    async def head(self, seq: int, digest: str) -> None:
+        """Post the record's head in the channel."""
+        await posts.post(self.web, lines.head(seq, digest), Thread(self.rules.channel))

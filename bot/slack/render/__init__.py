@@ -1,0 +1,1 @@
+"""From meanings to Slack messages: pure functions, no clock, no network."""

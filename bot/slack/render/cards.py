@@ -1,0 +1,234 @@
+"""The card of a request: what is asked, by whom, and how far it has come."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import assert_never
+
+from slack_sdk.models.blocks import Block
+
+from approvals.model import LOWERED, Approval, Extend, Outcome, Protection, Request, State, Suspend, label
+from bot.slack.render.blocks import Message, actions, button, confirmed, message, section, small
+from bot.slack.render.rules import HouseRules
+from bot.slack.render.text import (
+    by,
+    counted,
+    exact,
+    handle,
+    listed,
+    mention,
+    moment,
+    plain,
+    quoted,
+    sentence,
+    spell,
+)
+from commands.model import Button
+
+ROLES = 6
+APPROVALS = 10
+NOTE = 400
+PUT_BACK = {Outcome.RESTORED, Outcome.RESTORED_BY_SOMEONE_ELSE, Outcome.DONE}
+
+
+def card(request: Request, rules: HouseRules, now: datetime) -> Message:
+    """Return the card in the approvals channel as *request* stands at *now*."""
+    headline = f"{title(request)} · {standing(request, rules, now)}"
+    text = f"{headline}\nAsked by {mention(request.requester)}"
+    return message(text, [*body(request, rules, now), *_decide(request)])
+
+
+def body(request: Request, rules: HouseRules, now: datetime) -> list[Block]:
+    """Return everything about *request* that is not a button."""
+    blocks: list[Block] = [
+        section("what", f"*{title(request)}* · {standing(request, rules, now)}\n{_whom(request)}"),
+        section("why", f"{_asked(request)}\n{quoted(request.reason)}"),
+        section("now", effect(request, rules)),
+    ]
+    blocks += [small("facts", _briefing(request))] if isinstance(request.action, Suspend) else []
+    blocks += [small("history", history)] if (history := _history(request)) else []
+    if request.state is State.PENDING:
+        blocks.append(small("lapses", f"Lapses {moment(request.lapses_at)}"))
+    return blocks
+
+
+def title(request: Request) -> str:
+    """Return what is asked, in a line: ``R-31 · Suspend MFA for Lee Jansen, 1 hour``."""
+    match request.action:
+        case Suspend(lasts=lasts):
+            return f"{request.label} · Suspend MFA for {plain(request.subject.name)}, {spell(lasts)}"
+        case Extend(of=of, by=more):
+            return f"{request.label} extends {label(of)} by {spell(more)}"
+        case never:
+            assert_never(never)
+
+
+def standing(request: Request, rules: HouseRules, now: datetime) -> str:
+    """Return the state in the words that people see, with what belongs beside it."""
+    match request.state:
+        case State.PENDING:
+            return "*waiting for approval*"
+        case State.APPLYING:
+            return "*being applied*"
+        case State.ACTIVE:
+            return f"*active until {moment(request.ends_at)}*" if request.ends_at else "*active*"
+        case State.RESTORING:
+            return f"*being restored*{_overdue(request, rules, now)}"
+        case State.CLOSED:
+            return _ended(request, rules)
+        case never:
+            assert_never(never)
+
+
+def effect(request: Request, rules: HouseRules) -> str:
+    """Return what an approval brings about, and what is at the end."""
+    match request.action:
+        case Suspend(lasts=lasts):
+            before = request.prior or request.briefing.protection
+            change = f"Now: {before} → {LOWERED}, back to *{before}* after {spell(lasts)}."
+            return f"{change} {at_the_end(request, rules)}".rstrip()
+        case Extend(of=of, by=more):
+            return f"MFA stays off {spell(more)} longer; {label(of)} then ends as it would have."
+        case never:
+            assert_never(never)
+
+
+def at_the_end(request: Request, rules: HouseRules) -> str:
+    """Return what else happens at the end, or nothing."""
+    if not rules.revoke_sessions:
+        return ""
+    return f"At the end {plain(request.subject.name)} is signed out everywhere."
+
+
+def lateness(end: datetime | None, restored: datetime, rules: HouseRules) -> str:
+    """Return how long after *end* MFA came back, if it is worth a word."""
+    if end is None or restored - end <= rules.overdue:
+        return ""
+    return f", {spell(restored - end)} late"
+
+
+def result(prior: Protection | None, found: Protection | None) -> str:
+    """Return what was found at the end, and whether it is stronger than what was there before."""
+    if found is None:
+        return ""
+    if prior is not None and found is not prior and found.at_least(prior):
+        return f" to *{found}* (stronger than *{prior}* before)"
+    return f" to *{found}*"
+
+
+def _overdue(request: Request, rules: HouseRules, now: datetime) -> str:
+    if request.ends_at is None:
+        return ""
+    since = request.ends_at + rules.overdue
+    return f" · :warning: *overdue* since {moment(since)}" if since <= now else ""
+
+
+def _ended(request: Request, rules: HouseRules) -> str:
+    outcome = f"*{request.outcome or 'closed'}*"
+    if request.closed_at is None:
+        return outcome
+    found = result(request.prior, request.restored_to)
+    match request.outcome:
+        case Outcome.RESTORED:
+            late = lateness(request.ends_at, request.closed_at, rules)
+            return f"{outcome} {exact(request.closed_at)}{found}, checked{late}"
+        case Outcome.RESTORED_BY_SOMEONE_ELSE:
+            return f"{outcome} {exact(request.closed_at)}{found}, checked"
+        case Outcome.DENIED | Outcome.WITHDRAWN | Outcome.CLOSED_AS_IS if request.closed_by:
+            return f"{outcome} by {by(request.closed_by)} {moment(request.closed_at)}"
+        case _:
+            return f"{outcome} {moment(request.closed_at)}"
+
+
+def _note(request: Request) -> str:
+    """Return the last word on it: somebody's reason, or what an outside service answered."""
+    if not request.note or request.outcome in PUT_BACK:
+        return ""
+    if request.outcome in {Outcome.DENIED, Outcome.CLOSED_AS_IS}:
+        return quoted(request.note, NOTE)
+    return sentence(request.note, NOTE)
+
+
+def _whom(request: Request) -> str:
+    who = request.subject
+    match request.action:
+        case Suspend():
+            return plain(who.upn, 200)
+        case Extend():
+            return f"{plain(who.name)} · {plain(who.upn, 200)}"
+        case never:
+            assert_never(never)
+
+
+def _asked(request: Request) -> str:
+    ticket = f" · {plain(request.ticket)}" if request.ticket else ""
+    return f"Asked by {mention(request.requester)}{ticket}"
+
+
+def _briefing(request: Request) -> str:
+    told = request.briefing
+    roles = listed((plain(role) for role in told.roles), ROLES) or "none"
+    return " · ".join(
+        [
+            f"Roles: {roles}",
+            _factors(told.second_factors),
+            f"last 24 h: {_requests(told.requests_last_day)}",
+            f"{counted(told.suspensions_last_90_days, 'suspension')} in 90 days",
+        ]
+    )
+
+
+def _factors(number: int | None) -> str:
+    if number is None:
+        return "second factors could not be read"
+    return counted(number, "second factor") if number else "*no second factor registered*"
+
+
+def _requests(number: int) -> str:
+    return f"{counted(number, 'other request')}" if number else "no other request"
+
+
+def _history(request: Request) -> str:
+    """Return who let it happen and who ended it."""
+    parts = []
+    if request.needed > 1 and request.state is State.PENDING:
+        parts.append(f"{len(request.approvals)} of {request.needed} approvals")
+    if request.approvals:
+        parts.append(f"approved by {listed(map(_approval, request.approvals), APPROVALS)}")
+    if request.confirmed_at:
+        parts.append(f"MFA off since {exact(request.confirmed_at)}")
+    if request.unconfirmed and request.lowers:
+        parts.append("Entra did not confirm the change; it counts as made")
+    if note := _note(request):
+        parts.append(note)
+    return " · ".join(parts)
+
+
+def _approval(approval: Approval) -> str:
+    return f"{mention(approval.by)} {moment(approval.at)}"
+
+
+def _decide(request: Request) -> list[Block]:
+    if request.state is not State.PENDING:
+        return []
+    value = f"{request.label}:{request.terms}"
+    yes = button(Button.APPROVE, "Approve", value, style="primary")
+    asked = confirmed(yes, f"Approve {request.label}?", _warning(request))
+    return actions("decide", asked, button(Button.DENY, "Deny", value, style="danger"))
+
+
+def _warning(request: Request) -> str:
+    """Return what Slack asks before an approval, within its 300 characters."""
+    whom = f"{plain(request.subject.name, 60)} ({plain(request.subject.upn, 100)})"
+    match request.action:
+        case Suspend(lasts=lasts):
+            return f"Turns MFA off for {whom}, {spell(lasts)}."
+        case Extend(by=more):
+            return f"Keeps MFA off for {whom}, {spell(more)} longer."
+        case never:
+            assert_never(never)
+
+
+def duty(rules: HouseRules) -> str:
+    """Return a mention of everybody on duty; empty when nobody is named."""
+    return " ".join(filter(None, (handle(who) for who in rules.escalate)))

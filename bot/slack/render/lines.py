@@ -1,0 +1,78 @@
+"""News as it is told: a line in the card's thread, a direct message, a call for the people on duty."""
+
+from __future__ import annotations
+
+from slack_sdk.models.blocks import ButtonElement
+
+from approvals.model import ChatId, News, Notice, Request
+from bot.slack.render.blocks import Message, button, short
+from bot.slack.render.cards import duty
+from bot.slack.render.facts import Fact, told
+from bot.slack.render.rules import HouseRules
+from bot.slack.render.text import code, mention, plain, sentence
+from commands.model import Button
+
+
+def line(request: Request, notice: Notice, rules: HouseRules) -> Message:
+    """Return a line of the card's thread."""
+    return short(_named(request, notice, rules))
+
+
+def page(request: Request, notice: Notice, rules: HouseRules) -> Message:
+    """Return a call for the people on duty, with what to do by hand."""
+    called = f"{duty(rules)} {_named(request, notice, rules)}".lstrip()
+    return short(f"{called}\n{_by_hand(request, rules)}" if request.lowers else called)
+
+
+def direct(request: Request, notice: Notice, to: ChatId, rules: HouseRules) -> Message:
+    """Return a direct message to the subject, or else to the requester, with what can be pressed."""
+    if to == request.subject.chat:
+        return short(_to_subject(request, notice, rules))
+    return short(_named(request, notice, rules), *_buttons(request, notice.news))
+
+
+def settled(request: Request, notice: Notice, rules: HouseRules) -> Message:
+    """Return the requester's message again, with nothing left to press."""
+    return short(_named(request, notice, rules))
+
+
+def head(seq: int, digest: str) -> Message:
+    """Return the record's head, as it is published every day."""
+    return short(f"Record: line {seq}, head {code(digest, 64)}")
+
+
+def _named(request: Request, notice: Notice, rules: HouseRules) -> str:
+    fact = Fact(request, notice, rules, whose=f"for {plain(request.subject.name)}")
+    return f"{request.label}: {told(fact)}"
+
+
+def _to_subject(request: Request, notice: Notice, rules: HouseRules) -> str:
+    text = told(Fact(request, notice, rules, whose="on your account"))
+    if notice.news not in {News.ACTIVE, News.PROLONGED}:
+        return f"{request.label}: {text}"
+    ticket = f" ({plain(request.ticket)})" if request.ticket else ""
+    asked = f"Asked for by {mention(request.requester)}{ticket}."
+    ask = duty(rules) or "your helpdesk"
+    return f"{request.label}: {text} {asked} {_signed_out(rules)}If you did not ask for this, tell {ask}."
+
+
+def _signed_out(rules: HouseRules) -> str:
+    return "At the end you are signed out everywhere. " if rules.revoke_sessions else ""
+
+
+def _buttons(request: Request, news: News) -> list[ButtonElement]:
+    if news not in {News.ACTIVE, News.PROLONGED, News.WARNING}:
+        return []
+    return [
+        button(Button.EXTEND, "Extend", request.label),
+        button(Button.RESTORE_NOW, "Restore now", request.label, style="primary"),
+    ]
+
+
+def _by_hand(request: Request, rules: HouseRules) -> str:
+    command = code(f"relatch restore {request.label} --wait 60s")
+    prior = f" to *{request.prior}*" if request.prior else ""
+    address = sentence(rules.runbook.replace("|", "%7C"), 500)
+    runbook = f" Runbook: <{address}>" if address else ""
+    whom = plain(request.subject.upn, 200)
+    return f"By hand: {command}, or set per-user MFA of {whom}{prior} in the Entra admin center.{runbook}"

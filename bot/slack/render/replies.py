@@ -1,0 +1,170 @@
+"""Answers to one person, visible to nobody else."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import assert_never
+
+from slack_sdk.models.blocks import Block
+
+from approvals.model import Request, State, label
+from approvals.service import Asked, Counted, Moved, Refused
+from bot.slack.render.blocks import Message, button, flow, message, paragraphs, section, short, small
+from bot.slack.render.cards import body, standing, title
+from bot.slack.render.rules import HouseRules
+from bot.slack.render.status import status
+from bot.slack.render.text import code, counted, listed, mention, moment, plain, sentence
+from commands.model import (
+    Button,
+    Failed,
+    HelpShown,
+    LookingUp,
+    Misused,
+    NotFound,
+    RequestShown,
+    RequestsShown,
+    StatusShown,
+)
+
+Sayable = (
+    Misused
+    | LookingUp
+    | NotFound
+    | StatusShown
+    | RequestsShown
+    | RequestShown
+    | HelpShown
+    | Failed
+    | Asked
+    | Counted
+    | Moved
+    | Refused
+)
+"""Every reply but a form, which is opened and not said."""
+
+Shown = StatusShown | RequestsShown | RequestShown | HelpShown
+Done = Asked | Counted | Moved | Refused
+APPROVERS = 20
+BUTTON_VALUE = 2_000
+
+
+def answer(reply: Sayable, rules: HouseRules, now: datetime) -> Message:
+    """Return *reply* in words."""
+    match reply:
+        case StatusShown() | RequestsShown() | RequestShown() | HelpShown():
+            return _shown(reply, rules, now)
+        case Asked() | Counted() | Moved() | Refused():
+            return short(_done(reply, rules, now))
+        case Misused():
+            return _misused(reply)
+        case LookingUp(who=who):
+            return short(f"Looking up {plain(who, 200)}…")
+        case NotFound(what=what, hint=hint):
+            return short(f"Not found: {plain(what, 200)}. {sentence(hint)}".rstrip())
+        case Failed():
+            return _failed(reply)
+        case never:
+            assert_never(never)
+
+
+def _done(reply: Done, rules: HouseRules, now: datetime) -> str:
+    match reply:
+        case Asked():
+            return _asked(reply, rules)
+        case Counted(request=request, missing=missing):
+            needed = "1 more is needed" if missing == 1 else f"{missing} more are needed"
+            return f"{request.label}: your approval counts; {needed}."
+        case Moved(request=request):
+            return _moved(request, rules, now)
+        case Refused():
+            return _refused(reply)
+        case never:
+            assert_never(never)
+
+
+def _shown(reply: Shown, rules: HouseRules, now: datetime) -> Message:
+    match reply:
+        case StatusShown():
+            return status(reply, rules, now)
+        case RequestsShown():
+            return _list(reply, rules)
+        case RequestShown(request=request, at=at):
+            return message(f"{title(request)} · {standing(request, rules, at)}", body(request, rules, at))
+        case HelpShown(command=command, entries=entries):
+            rows = [f"{code(usage, 300)} {sentence(summary, 300)}" for usage, summary in entries]
+            heading = f"*{plain(command)}*"
+            return message(f"{plain(command)}: what can be typed", paragraphs("help", flow([heading, *rows])))
+        case never:
+            assert_never(never)
+
+
+def _list(reply: RequestsShown, rules: HouseRules) -> Message:
+    heading = f"*{sentence(reply.heading, 200)}*"
+    rows = [_row(request, rules, reply.at) for request in reply.requests] or ["None."]
+    first = ", ".join(request.label for request in reply.requests[:20]) or "none"
+    blocks = paragraphs("list", flow([heading, *rows], more=reply.more))
+    return message(f"{sentence(reply.heading, 200)}: {first}", blocks)
+
+
+def _row(request: Request, rules: HouseRules, now: datetime) -> str:
+    """Return one request in a line."""
+    asked = f"{mention(request.requester)} {moment(request.created_at)}"
+    return f"• {title(request)} · {standing(request, rules, now)} · {asked}"
+
+
+def _misused(reply: Misused) -> Message:
+    why = sentence(reply.why)
+    if not reply.suggestion:
+        return short(f"{why}\nUsage: {code(reply.usage, 500)}" if reply.usage else why)
+    text = f"{why}\nDid you mean {code(reply.suggestion)}?"
+    if len(reply.suggestion) > BUTTON_VALUE:
+        return short(text)
+    return short(text, button(Button.USE_THAT, "Use that", reply.suggestion))
+
+
+def _failed(reply: Failed) -> Message:
+    text = " ".join(filter(None, (sentence(part) for part in (reply.why, reply.changed, reply.what_to_do))))
+    blocks: list[Block] = [section("said", text), small("trace", f"Log id {plain(reply.correlation)}")]
+    return message(text, blocks)
+
+
+def _asked(reply: Asked, rules: HouseRules) -> str:
+    request, number = reply.request, len(reply.approvers)
+    who = listed(map(mention, reply.approvers), APPROVERS)
+    can = (
+        f"{counted(number, 'approver')} can decide: {who}." if number else "Nobody can decide it at present."
+    )
+    needed = f" {request.needed} approvals are needed." if request.needed > 1 else ""
+    sent = f"{request.label} sent to {_channel(rules)}."
+    return f"{sent} {can}{needed} It lapses {moment(request.lapses_at)}."
+
+
+def _channel(rules: HouseRules) -> str:
+    """Return the approvals channel as a link; its id is from the policy, which is checked at start."""
+    return f"<#{plain(rules.channel)}>"
+
+
+def _moved(request: Request, rules: HouseRules, now: datetime) -> str:
+    name = plain(request.subject.name)
+    match request.state:
+        case State.APPLYING:
+            return f"{request.label} is *being applied*: Entra is asked to turn MFA off for {name}."
+        case State.RESTORING:
+            return f"{request.label} is *being restored*: MFA for {name} is put back and checked by a read."
+        case State.PENDING | State.ACTIVE | State.CLOSED:
+            return f"{request.label} for {name}: {standing(request, rules, now)}"
+        case never:
+            assert_never(never)
+
+
+def _refused(reply: Refused) -> str:
+    rule = f" ({code(reply.rule, 100)})" if reply.rule else ""
+    said = " ".join(filter(None, (_stop(sentence(reply.why), rule), sentence(reply.what_to_do))))
+    trace = f"{reply.at:%Y-%m-%d %H:%M} UTC"
+    about = f"{label(reply.request)} · " if reply.request is not None else ""
+    return f"Not done, nothing changed. {said} {about}{trace}"
+
+
+def _stop(why: str, rule: str) -> str:
+    """Put the rule's key before the full stop of why it refused."""
+    return f"{why.removesuffix('.')}{rule}."
