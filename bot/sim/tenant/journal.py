@@ -1,0 +1,78 @@
+"""What happened to a simulated tenant: each request that arrived and each change that took effect.
+
+Tests and the demo prove their claims from here, so nothing is summarised and nothing is dropped.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, TypeAlias
+
+from bot.sim.tenant.model import MfaState
+
+Api: TypeAlias = Literal["v1.0", "beta", "login"]
+
+
+@dataclass(slots=True, kw_only=True)
+class Received:
+    """One request as it arrived, a sub-request of a batch included.
+
+    ``path`` is decoded and starts behind the version, ``/users/lee@contoso.com``. ``body`` is the parsed
+    JSON, or the form of a token request without its credential. ``status`` stays None until it is answered
+    and when the connection was cut.
+    """
+
+    number: int
+    at: datetime
+    method: str
+    api: Api
+    path: str
+    query: str
+    client_request_id: str
+    request_id: str
+    body: object = None
+    batched: bool = False
+    status: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Someone:
+    """A change made outside Graph, for example by an administrator in the portal."""
+
+    name: str
+
+
+Cause: TypeAlias = Received | Someone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MfaChange:
+    """A user's state went from ``old`` to ``new``. Writing the value that is there already makes none."""
+
+    at: datetime
+    user_id: str
+    old: MfaState
+    new: MfaState
+    cause: Cause
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revocation:
+    """All sessions of a user were ended."""
+
+    at: datetime
+    user_id: str
+    cause: Cause
+
+
+@dataclass(slots=True)
+class Journal:
+    """The lists, oldest first."""
+
+    requests: list[Received] = field(default_factory=list)
+    changes: list[MfaChange] = field(default_factory=list)
+    revocations: list[Revocation] = field(default_factory=list)
+
+    def seen(self, user_id: str, at: datetime) -> MfaState | None:
+        """Return the state a replica shows that has heard of nothing later than *at*; None: it is current."""
+        later = (change for change in self.changes if change.user_id == user_id and change.at > at)
+        return next((change.old for change in later), None)

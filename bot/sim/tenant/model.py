@@ -1,0 +1,121 @@
+"""What a simulated tenant is made of: people, groups, roles, domains and the app registration.
+
+All values are frozen; a change replaces one in the store, so an earlier reference is an earlier state.
+Property names on the wire are Graph's (Graph docs, resource types ``user``, ``group``,
+``unifiedRoleAssignment``, ``unifiedRoleEligibilityScheduleInstance``, ``domain``).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Literal, TypeAlias
+
+MfaState: TypeAlias = str
+"""``disabled``, ``enabled``, ``enforced``; a test may plant any other text to play an unknown value."""
+
+RawMethod: TypeAlias = Mapping[str, object]
+"""One authentication method as Graph returns it, ``@odata.type`` and ``id`` included."""
+
+EPOCH = datetime(2024, 1, 8, 9, 0, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class User:
+    """A person. ``upn`` is ``userPrincipalName``; addresses in ``proxies`` carry their ``smtp:``."""
+
+    id: str
+    upn: str
+    display_name: str
+    mail: str | None = None
+    kind: Literal["Member", "Guest"] = "Member"
+    enabled: bool = True
+    synchronised: bool | None = None
+    proxies: tuple[str, ...] = ()
+    mobile_phone: str | None = None
+    job_title: str | None = None
+    management_restricted: bool | None = None
+    mfa: MfaState = "disabled"
+    methods: tuple[RawMethod, ...] = ()
+    created_at: datetime = EPOCH
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """A security group; ``members`` and ``owners`` are object ids of users or of other groups."""
+
+    id: str
+    name: str
+    members: frozenset[str] = frozenset()
+    owners: frozenset[str] = frozenset()
+    role_assignable: bool | None = None
+    created_at: datetime = EPOCH
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleDefinition:
+    """A directory role; ``id`` is its template id, the same in every tenant for built-in roles."""
+
+    id: str
+    name: str
+    privileged: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleAssignment:
+    """An active role of a user or a group; ``scope`` is ``/`` or ``/administrativeUnits/{id}``."""
+
+    id: str
+    principal_id: str
+    role_id: str
+    scope: str = "/"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleEligibility:
+    """A role somebody may activate through Privileged Identity Management; ``ends_at`` None is permanent."""
+
+    id: str
+    principal_id: str
+    role_id: str
+    scope: str = "/"
+    starts_at: datetime = EPOCH
+    ends_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Domain:
+    """A verified domain and how its people sign in."""
+
+    id: str
+    authentication: Literal["Managed", "Federated"] = "Managed"
+    default: bool = False
+    initial: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class App:
+    """The app registration: what proves that a caller is it.
+
+    ``certificates`` are PEM texts of public certificates; ``federated_tokens`` are the assertions of a
+    workload identity that the tenant trusts, taken as opaque text.
+    """
+
+    client_id: str
+    secrets: frozenset[str] = frozenset()
+    expired_secrets: frozenset[str] = frozenset()
+    certificates: tuple[str, ...] = ()
+    federated_tokens: frozenset[str] = frozenset()
+
+
+BUILT_IN_ROLES = (
+    RoleDefinition(id="62e90394-69f5-4237-9190-012177145e10", name="Global Administrator", privileged=True),
+    RoleDefinition(id="194ae4cb-b126-40b2-bd5b-6091b380977d", name="Security Administrator", privileged=True),
+    RoleDefinition(id="29232cdf-9323-42fd-ade2-1d097af3e4de", name="Exchange Administrator"),
+    RoleDefinition(id="fe930be7-5e62-47db-91af-98c3a49a38b1", name="User Administrator", privileged=True),
+    RoleDefinition(id="729827e3-9c14-49f7-bb1b-9608f156bbb8", name="Helpdesk Administrator", privileged=True),
+    RoleDefinition(
+        id="c4e39bd9-1100-46d3-8c65-fb160da0071f", name="Authentication Administrator", privileged=True
+    ),
+    RoleDefinition(id="88d8e3e3-8f55-4a1e-953a-9b9898b8876b", name="Directory Readers"),
+)
+"""Template ids as printed in Microsoft's table of built-in roles."""
