@@ -106,9 +106,14 @@ def faults_of(
 ) -> Iterable[Fault]:
     """Translate what pydantic found. *name* writes a place; *meanings* says what belongs there."""
     for details in error.errors(include_url=False):
-        # A default that depends on a faulty neighbour is no fault of its own.
-        if details["type"] != "default_factory_not_called":
+        if not _follows_from_another(details):
             yield _fault(details, name(details["loc"]), meanings)
+
+
+def _follows_from_another(details: ErrorDetails) -> bool:
+    """Return whether this is an echo: of a faulty neighbour of a default, or of the items of a list."""
+    counted = details["type"] == "too_short" and bool(details["input"])
+    return counted or details["type"] == "default_factory_not_called"
 
 
 def _fault(details: ErrorDetails, place: str, meanings: Mapping[str, str]) -> Fault:
