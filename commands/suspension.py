@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import assert_never
 
-from approvals.model import ActionKind, Request, RequestId
+from approvals.model import ActionKind, Request
 from approvals.ports import Query
 from approvals.service import Ask, AskForMore
 from commands.desk import LIVE, NOTHING_LIVE, Desk, Errand, said
@@ -54,11 +54,10 @@ async def restore(desk: Desk, errand: Errand, wish: Restore) -> AsyncIterator[Re
         return
     yield LookingUp(said(wish.of))
     found = await _live(desk, errand, wish.of)
-    match found:
-        case NotFound():
-            yield found
-        case Request(id=number):
-            yield await desk.approvals.restore(errand.caller, RequestId(number), wish.reason)
+    if isinstance(found, NotFound):
+        yield found
+        return
+    yield await desk.approvals.restore(errand.caller, found.id, wish.reason)
 
 
 async def _live(desk: Desk, errand: Errand, who: Who) -> Request | NotFound:

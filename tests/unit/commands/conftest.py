@@ -1,0 +1,28 @@
+"""A registry over a core and a directory that remember what they were asked."""
+
+from __future__ import annotations
+
+import pytest
+
+from commands.registry import Registry, registry
+from tests.unit.commands.stand_ins import Chat, Core, Directory, Stopped
+
+
+@pytest.fixture
+def core() -> Core:
+    return Core()
+
+
+@pytest.fixture
+def directory() -> Directory:
+    return Directory()
+
+
+@pytest.fixture
+def relatch(core: Core, directory: Directory) -> Registry:
+    return registry(core, directory, Stopped())
+
+
+@pytest.fixture
+def chat(relatch: Registry) -> Chat:
+    return Chat(relatch)
