@@ -76,7 +76,7 @@ async def test_restore_of_a_person_with_nothing_live_says_so_and_is_recorded(cha
     assert core.did("restore") == []
 
 
-async def test_status_shows_the_person_and_what_is_live(chat: Chat, core: Core, directory: Directory) -> None:
+async def test_status_shows_the_person_and_what_is_live(chat: Chat, core: Core) -> None:
     core.requests |= {11: request(11, State.CLOSED), 12: request(12)}
     looking, shown = await chat.types("status lee@contoso.com")
     assert looking == LookingUp("lee@contoso.com")
