@@ -179,7 +179,7 @@ def may_withdraw(request: Request, who: Standing) -> Refusal | None:
 
 def may_end(request: Request, who: Standing) -> Refusal | None:
     """Judge who ends a suspension early: any requester or approver, even of others' requests."""
-    return _first(_in_good_standing(who), may_read(who), _is_suspension(request))
+    return _first(_in_good_standing(who), may_read(who), _is_suspension(request), _begun(request))
 
 
 def may_read(who: Standing) -> Refusal | None:
@@ -392,6 +392,12 @@ def _is_suspension(request: Request) -> Refusal | None:
     if not isinstance(request.action, Extend):
         return None
     return Refusal("state", f"{request.label} is an extension.", "Restore the request that it extends.")
+
+
+def _begun(request: Request) -> Refusal | None:
+    if request.state is not State.PENDING:
+        return None
+    return Refusal("state", f"{request.label} is undecided: nothing is lowered.", "Withdraw or deny it.")
 
 
 def _words(length: timedelta) -> str:
