@@ -55,6 +55,9 @@ _KEPT: Final = re.compile(
 
 def mask_long_digits(text: str) -> str:
     """Return *text* with ``[number]`` for every run of digits that could be a telephone number."""
+    # Most texts hold nothing that long; what is kept is looked for only where it could matter.
+    if not _NUMBER.search(text):
+        return text
     pieces: list[str] = []
     done = 0
     for kept in _KEPT.finditer(text):
