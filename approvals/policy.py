@@ -19,6 +19,8 @@ HARD_CEILING = timedelta(hours=24)
 FACTS_LAST = timedelta(seconds=30)
 """A decision rests on facts no older than this."""
 LONGEST_REASON = 1000
+LONGEST_TICKET = 64
+"""Characters that the policy's pattern is matched against: a longer text is no ticket number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,7 +314,7 @@ def _has_reason(reason: str) -> Refusal | None:
 
 
 def _has_ticket(policy: Policy, ticket: str) -> Refusal | None:
-    if policy.ticket is None or policy.ticket.fullmatch(ticket[:LONGEST_REASON]):
+    if policy.ticket is None or policy.ticket.fullmatch(ticket[:LONGEST_TICKET]):
         return None
     why = f"“{ticket[:40]}” is no ticket number of yours." if ticket else "A ticket number is missing."
     return Refusal("suspend.ticket", why, f"Add “ticket …”, of the form {policy.ticket.pattern}.")
