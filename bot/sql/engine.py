@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Any, Final
 
 from sqlalchemy import Connection, event, make_url
@@ -15,28 +16,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from approvals.errors import Later
 from bot.sql.failures import answering
 
-PATIENCE = 5
-"""Seconds that anything waits for a connection, a lock or a turn before it is ``Later``.
+PATIENCE: Final = timedelta(seconds=5)
+"""How long anything waits for a connection, a lock or a turn before it is ``Later``.
 
 A task that is cancelled while it waits for SQLite's lock ends only after this time.
 """
-_PRAGMAS: Final = (
-    # The first, because switching to WAL may itself have to wait.
-    f"busy_timeout = {PATIENCE * 1000}",
-    "journal_mode = wal",
-    # A commit survives a power cut: an order to restore is one.
-    "synchronous = full",
-    "foreign_keys = on",
-)
-_POSTGRES: Final = {
-    "connect_timeout": PATIENCE,
-    # A dead network is noticed in seconds instead of the kernel's quarter of an hour.
-    "tcp_user_timeout": PATIENCE * 1000,
-    "options": f"-c timezone=UTC -c lock_timeout={PATIENCE}s -c statement_timeout=30s"
-    " -c idle_in_transaction_session_timeout=60s",
-    # Prepared statements break behind a pooler that hands out another connection each time.
-    "prepare_threshold": None,
-}
 
 
 class Database:
@@ -45,9 +29,10 @@ class Database:
     *url* names its driver: ``sqlite+aiosqlite:///FILE`` or ``postgresql+psycopg://…``.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, patience: timedelta = PATIENCE) -> None:
         self.sqlite: Final = make_url(url).get_backend_name() == "sqlite"
-        self.engine: Final = _sqlite(url) if self.sqlite else _postgres(url)
+        self.engine: Final = (_sqlite if self.sqlite else _postgres)(url, patience)
+        self._patience: Final = patience
         self._writing = self.engine.execution_options(writes=True)
         reading: dict[str, Any] = {} if self.sqlite else {"postgresql_readonly": True}
         self._reading = self.engine.execution_options(**reading)
@@ -77,7 +62,7 @@ class Database:
             yield
             return
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(self._patience.total_seconds()):
                 await self._turn.acquire()
         except TimeoutError as error:
             raise Later("the database is busy: another writer does not end") from error
@@ -92,21 +77,44 @@ def _session(bind: AsyncEngine) -> AsyncSession:
     return AsyncSession(bind, expire_on_commit=False, autoflush=False, execution_options=options)
 
 
-def _postgres(url: str) -> AsyncEngine:
+def _postgres(url: str, patience: timedelta) -> AsyncEngine:
+    wait = patience // timedelta(milliseconds=1)
     return create_async_engine(
         url,
-        connect_args=_POSTGRES,
+        connect_args={
+            # libpq counts whole seconds, and takes less than two for two.
+            "connect_timeout": max(wait // 1000, 2),
+            # A dead network is noticed in seconds instead of the kernel's quarter of an hour.
+            "tcp_user_timeout": wait,
+            "options": f"-c timezone=UTC -c lock_timeout={wait} -c statement_timeout=30s"
+            " -c idle_in_transaction_session_timeout=60s",
+            # Prepared statements break behind a pooler that hands out another connection each time.
+            "prepare_threshold": None,
+        },
         hide_parameters=True,
         pool_pre_ping=True,
         pool_size=8,
         max_overflow=8,
-        pool_timeout=PATIENCE,
+        pool_timeout=patience.total_seconds(),
     )
 
 
-def _sqlite(url: str) -> AsyncEngine:
+def _sqlite(url: str, patience: timedelta) -> AsyncEngine:
     engine = create_async_engine(
-        url, hide_parameters=True, pool_size=4, max_overflow=4, pool_timeout=PATIENCE, pool_pre_ping=True
+        url,
+        hide_parameters=True,
+        pool_pre_ping=True,
+        pool_size=4,
+        max_overflow=4,
+        pool_timeout=patience.total_seconds(),
+    )
+    pragmas = (
+        # The first, because switching to WAL may itself have to wait.
+        f"busy_timeout = {patience // timedelta(milliseconds=1)}",
+        "journal_mode = wal",
+        # A commit survives a power cut: an order to restore is one.
+        "synchronous = full",
+        "foreign_keys = on",
     )
 
     @event.listens_for(engine.sync_engine, "connect")
@@ -114,15 +122,17 @@ def _sqlite(url: str) -> AsyncEngine:
         # sqlite3 would begin transactions by itself, and too late: before a write, after the read.
         raw.isolation_level = None
         cursor = raw.cursor()
-        for pragma in _PRAGMAS:
+        for pragma in pragmas:
             cursor.execute(f"pragma {pragma}")
         cursor.close()
 
-    @event.listens_for(engine.sync_engine, "begin")
-    def begin(connection: Connection) -> None:
-        # With a plain BEGIN two writers read the same value before one of them waits; if all
-        # began immediately, readers would lock each other out.
-        writes = connection.get_execution_options().get("writes", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
+    event.listen(engine.sync_engine, "begin", _begin)
     return engine
+
+
+def _begin(connection: Connection) -> None:
+    # With a plain BEGIN two writers read the same value before one of them waits; if all began
+    # immediately, readers would lock each other out.
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql(f"pragma query_only = {'off' if writes else 'on'}")
+    connection.exec_driver_sql("begin immediate" if writes else "begin")

@@ -92,8 +92,8 @@ class Agenda(Scope):
         when = case((_unchanged(), literal(due_at, UTCDateTime())), else_=col(WorkRow.due_at))
         await self._session.exec(_give_back(work).values(due_at=when, last_error=error))
 
-    async def ordered(self, request: RequestId, kind: Kind) -> Work | None:
-        """Return the work of *kind* that is ordered for *request*, whoever holds it.
+    async def ordered(self, request: RequestId | None, kind: Kind) -> Work | None:
+        """Return the work of *kind* that is ordered (for *request*, or for none), whoever holds it.
 
         The first to fall due, where there are several. What nobody holds has the lease "",
         which ended when it was ordered to fall due.
