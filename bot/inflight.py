@@ -43,6 +43,11 @@ class InFlight:
         self._running[task] = correlation
         task.add_done_callback(self._ended)
 
+    async def idle(self) -> None:
+        """Wait until nothing runs."""
+        while self._running:
+            await asyncio.wait(set(self._running))
+
     def close(self) -> None:
         """Take no more."""
         self._open = False

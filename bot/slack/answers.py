@@ -9,10 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import assert_never
 
-import structlog
-
 from approvals.errors import PortError
 from approvals.ports import Clock
+from bot.observability import logger
 from bot.slack import posts
 from bot.slack.payloads import Pressed, Sent, Typed
 from bot.slack.render.blocks import Message
@@ -27,7 +26,7 @@ POSTS_MOST = 5
 
 Asker = Typed | Pressed | Sent
 
-log = structlog.stdlib.get_logger(__name__)
+log = logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)

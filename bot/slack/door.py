@@ -16,12 +16,12 @@ from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import parse_qsl
 
-import structlog
 from multidict import CIMultiDictProxy
 from slack_sdk.signature import Clock as SlackClock
 from slack_sdk.signature import SignatureVerifier
 
 from approvals.ports import Clock
+from bot.observability import logger
 from bot.slack.foreign import text
 from bot.slack.payloads import Delivery, UnreadableDelivery, read
 
@@ -36,7 +36,7 @@ LOG_EVERY = 60.0
 _STAMP = re.compile(r"[0-9]{1,12}", re.ASCII)
 _SIGNATURE = re.compile(r"v0=[0-9a-f]{64}", re.ASCII)
 
-log = structlog.stdlib.get_logger(__name__)
+log = logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,6 @@ class Answer:
 class Admitted:
     """A delivery that counts. ``key`` is the same for the same bytes, and for no others."""
 
-    body: dict[str, object]
     delivery: Delivery
     key: str
     correlation: str
@@ -99,7 +98,7 @@ class Door:
         delivery = read(body, correlation)
         if isinstance(delivery, UnreadableDelivery):
             return self._unreadable(delivery)
-        return await self._behind(Admitted(body, delivery, hashlib.sha256(raw).hexdigest(), correlation))
+        return await self._behind(Admitted(delivery, hashlib.sha256(raw).hexdigest(), correlation))
 
     def _signed(self, raw: bytes, headers: CIMultiDictProxy[str]) -> bool:
         stamps, signatures = (

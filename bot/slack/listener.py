@@ -12,7 +12,6 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass
 from typing import Protocol, assert_never
 
-import structlog
 from slack_bolt.async_app import AsyncApp, AsyncBoltContext, AsyncBoltRequest
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.authorization.async_authorize import AsyncAuthorize
@@ -20,9 +19,10 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.inflight import Draining, InFlight
+from bot.observability import correlated, logger
 from bot.slack.answers import Answering, Asker, Desk
 from bot.slack.door import Admitted, Answer
-from bot.slack.payloads import Happened, Pressed, Sent, Typed
+from bot.slack.payloads import Delivery, Happened, Pressed, Sent, Typed
 from bot.slack.people import Home
 from bot.slack.render.forms import faults
 from commands.decide import check
@@ -34,7 +34,7 @@ UNCERTAIN = "listener.uncertain"
 ADMITTED = "relatch_admitted"
 ANYTHING = re.compile(r"[\s\S]*")
 
-log = structlog.stdlib.get_logger(__name__)
+log = logger(__name__)
 
 
 class Deliveries(Protocol):
@@ -87,7 +87,7 @@ class Listener:
 
     async def _work(self, asker: Asker, admitted: Admitted) -> None:
         """Answer, once; what is not known to be new is not done."""
-        with structlog.contextvars.bound_contextvars(correlation=admitted.correlation):
+        with correlated(admitted.correlation):
             answering = Answering(self.desk, asker, admitted.correlation)
             if await self._is_new(admitted, answering):
                 await self._answer(asker, answering, admitted.correlation)
@@ -148,14 +148,35 @@ class Bolt:
         self._app = _app(home, _taking(listener))
 
     async def __call__(self, admitted: Admitted) -> Answer:
-        """Pass a delivery on; 503 while stopping, 500 when nothing was started, never an exception."""
+        """Pass a delivery on: 503 while stopping, 500 when nothing was started; never raises."""
+        body = routing(admitted.delivery)
         try:
-            request = AsyncBoltRequest(body=admitted.body, mode="socket_mode", context={ADMITTED: admitted})
+            request = AsyncBoltRequest(body=body, mode="socket_mode", context={ADMITTED: admitted})
             response = await self._app.async_dispatch(request)
         except Exception:
             log.exception(BROKEN, correlation=admitted.correlation)
-            return Answer(400)
+            return Answer(500)
         return Answer(response.status, response.body)
+
+
+def routing(delivery: Delivery) -> dict[str, object]:
+    """Return of *delivery* what Bolt routes by, and no more.
+
+    Bolt's readers raise on fields of other types than Slack's, and its log would hold what people wrote.
+    """
+    match delivery:
+        case Typed(call=call):
+            return {"command": call.command}
+        case Pressed(press=press):
+            action = {"action_id": press.button.value, "block_id": "", "type": "button"}
+            return {"type": "block_actions", "actions": [action]}
+        case Sent(submission=submission):
+            view = {"type": "modal", "callback_id": submission.form.value}
+            return {"type": "view_submission", "view": view}
+        case Happened(name=name):
+            return {"type": "event_callback", "event": {"type": name}}
+        case never:
+            assert_never(never)
 
 
 def _taking(listener: Listener) -> Callable[[AsyncBoltContext], Coroutine[object, object, BoltResponse]]:
@@ -185,9 +206,12 @@ class _AtHome(AsyncAuthorize):
 
 
 def _app(home: Home, take: Callable[[AsyncBoltContext], Coroutine[object, object, BoltResponse]]) -> AsyncApp:
-    logging.getLogger("slack_bolt").setLevel(logging.WARNING)
+    # Bolt sets each of its loggers to the root's level unless it is given one to copy.
+    quiet = logging.getLogger("slack_bolt")
+    quiet.setLevel(logging.WARNING)
     app = AsyncApp(
-        name="relatch",
+        name="slack_bolt.app",
+        logger=quiet,
         client=AsyncWebClient(retry_handlers=[]),
         authorize=_AtHome(home),
         process_before_response=True,

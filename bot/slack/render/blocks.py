@@ -25,6 +25,8 @@ from commands.model import Button
 
 SECTION = 2_900
 TEXT = 3_500
+NOTHING = "\N{EN DASH}"
+"""Stands where there are no words: Slack refuses an empty text."""
 BUDGET = 10_000
 """What lists may take of a message's characters, as JSON; the rest is for what surrounds them."""
 
@@ -41,7 +43,7 @@ class Message:
 
 def message(text: str, blocks: Iterable[Block]) -> Message:
     """Make a message; raises slack_sdk's ``SlackObjectFormationError`` beyond a block's own limits."""
-    return Message(text[:TEXT], tuple(block.to_dict() for block in blocks))
+    return Message(text[:TEXT] or NOTHING, tuple(block.to_dict() for block in blocks))
 
 
 def short(text: str, *buttons: ButtonElement, block_id: str = "said") -> Message:
@@ -79,7 +81,7 @@ def confirmed(asked: ButtonElement, title: str, text: str) -> ButtonElement:
 
 def mrkdwn(text: str) -> MarkdownTextObject:
     """Make mrkdwn that turns no bare address or name into a link."""
-    return MarkdownTextObject(text=text, verbatim=True)
+    return MarkdownTextObject(text=text or NOTHING, verbatim=True)
 
 
 def flow(rows: Sequence[str], *, joint: str = "\n", budget: int = BUDGET, more: int = 0) -> list[str]:

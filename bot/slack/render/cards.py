@@ -27,6 +27,7 @@ from commands.model import Button
 
 ROLES = 6
 APPROVALS = 10
+DUTY = 20
 NOTE = 400
 PUT_BACK = {Outcome.RESTORED, Outcome.RESTORED_BY_SOMEONE_ELSE, Outcome.DONE}
 
@@ -231,4 +232,4 @@ def _warning(request: Request) -> str:
 
 def duty(rules: HouseRules) -> str:
     """Return a mention of everybody on duty; empty when nobody is named."""
-    return " ".join(filter(None, (handle(who) for who in rules.escalate)))
+    return " ".join(filter(None, (handle(who) for who in rules.escalate[:DUTY])))

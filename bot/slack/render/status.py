@@ -8,7 +8,7 @@ from typing import assert_never
 from slack_sdk.models.blocks import Block
 
 from approvals.model import Protection
-from bot.slack.render.blocks import BUDGET, Message, flow, message, paragraphs, section
+from bot.slack.render.blocks import Message, flow, message, paragraphs, section
 from bot.slack.render.cards import standing, title
 from bot.slack.render.rules import HouseRules
 from bot.slack.render.text import day, listed, mention, plain, sentence
@@ -16,6 +16,8 @@ from commands.model import Method, PersonStatus, StatusShown, Unreadable, Use, W
 
 ROLES = 15
 METHOD = 70
+METHODS_BUDGET = 8_000
+"""Of a message's characters; roles, rules and the live suspension take the rest."""
 
 EXPLAINED = {
     Protection.DISABLED: "Entra asks for no second factor because of this setting; other rules still may.",
@@ -84,7 +86,7 @@ def _registered(use: Use, every: tuple[Method, ...]) -> list[str]:
     methods = [method for method in every if method.use is use]
     if not methods:
         return ["*Second factors* none registered"] if use is Use.SECOND_FACTOR else []
-    share = BUDGET * len(methods) // len(every)
+    share = METHODS_BUDGET * len(methods) // len(every)
     rows = [f"*{HEADINGS[use]}*", *map(_method, methods)]
     return flow(rows, joint="\n• " if len(methods) > 1 else " ", budget=share)
 
