@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -11,9 +12,10 @@ from sqlalchemy import func
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from approvals.model import utc
+from approvals.agenda import Order
+from approvals.model import RequestId, utc
 from approvals.ports import Transaction
-from approvals.record import Line
+from approvals.record import Entry, Line
 from bot.sql.counts import Counts, count_all
 from bot.sql.engine import Database
 from bot.sql.messages import Messages
@@ -28,8 +30,37 @@ PAGE = 1000
 """Lines of the record that are in memory at a time."""
 
 
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """What a transaction left behind: lines of the record, and whether work was ordered."""
+
+    entries: tuple[tuple[Entry, Line], ...]
+    ordered: bool
+
+
 class SqlTransaction(Requests, Agenda, Record, Refusals, Messages, Pulse):
-    """One transaction, put together from its parts."""
+    """One transaction, put together from its parts; it keeps what is worth telling after the commit."""
+
+    def __init__(self, session: AsyncSession, now: datetime, worker: str) -> None:
+        super().__init__(session, now, worker)
+        self._entries: list[tuple[Entry, Line]] = []
+        self._ordered = False
+
+    @property
+    def left_behind(self) -> Committed:
+        """Return what the commit made lasting."""
+        return Committed(tuple(self._entries), self._ordered)
+
+    async def order(self, request: RequestId | None, *orders: Order) -> None:
+        """Order work and take work back, in the order given."""
+        await super().order(request, *orders)
+        self._ordered = True
+
+    async def record(self, entry: Entry) -> Line:
+        """Append to the record."""
+        line = await super().record(entry)
+        self._entries.append((entry, line))
+        return line
 
 
 class SqlStore:
@@ -37,15 +68,23 @@ class SqlStore:
 
     *worker* names this process in what it claims. *clock* tells the time; without one the
     database's own clock does, so that several processes agree (PostgreSQL only: SQLite's has
-    no microseconds).
+    no microseconds). *committed* is told after each commit; it must not raise.
     """
 
-    def __init__(self, database: Database, *, worker: str, clock: Callable[[], datetime] | None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        *,
+        worker: str,
+        clock: Callable[[], datetime] | None,
+        committed: Callable[[Committed], None] = lambda _: None,
+    ) -> None:
         if clock is None and database.sqlite:
             raise ValueError("SQLite needs a clock")
         self._database: Final = database
         self._worker: Final = worker
         self._clock: Final = clock
+        self._committed: Final = committed
 
     @asynccontextmanager
     async def transaction(self, *, writes: bool = True) -> AsyncGenerator[Transaction]:
@@ -56,6 +95,7 @@ class SqlStore:
         """
         async with self._open(writes=writes) as opened:
             yield opened
+        self._committed(opened.left_behind)
 
     async def lines(self, *, after: int = 0, since: datetime | None = None) -> AsyncGenerator[Line]:
         """Go over the record behind line number *after*, in order and in constant memory.
