@@ -103,7 +103,6 @@ def _sqlite(url: str, patience: timedelta) -> AsyncEngine:
     engine = create_async_engine(
         url,
         hide_parameters=True,
-        pool_pre_ping=True,
         pool_size=4,
         max_overflow=4,
         pool_timeout=patience.total_seconds(),
@@ -134,5 +133,7 @@ def _begin(connection: Connection) -> None:
     # With a plain BEGIN two writers read the same value before one of them waits; if all began
     # immediately, readers would lock each other out.
     writes = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql(f"pragma query_only = {'off' if writes else 'on'}")
+    if connection.info.get("writes") is not writes:
+        connection.exec_driver_sql(f"pragma query_only = {'off' if writes else 'on'}")
+        connection.info["writes"] = writes
     connection.exec_driver_sql("begin immediate" if writes else "begin")

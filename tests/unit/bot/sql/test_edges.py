@@ -11,10 +11,11 @@ import pytest
 
 from approvals.agenda import Do, Kind
 from approvals.model import Briefing, Lever, Person, PersonId, Protection, Request, RequestId, State, Suspend
+from approvals.record import Entry
 from bot.sql.deliveries import Deliveries
 from bot.sql.engine import Database
 from bot.sql.sole import AlreadyServed, sole_server
-from bot.sql.store import SqlStore
+from bot.sql.store import Committed, SqlStore
 
 HandClock = Any  # the type stands in tests/conftest.py, which is not to be imported from
 LEE = Person(PersonId("11111111-1111-4111-8111-111111111111"), "Lee Jansen", "lee@contoso.com")
@@ -60,6 +61,23 @@ async def test_a_slower_clock_does_not_take_life_back(
     behind = SqlStore(database, worker="behind", clock=lambda: latest - timedelta(minutes=5))
     await behind.alive()
     assert await store.last_alive() == latest
+
+
+async def test_what_a_transaction_left_behind_is_told_after_its_commit_and_only_then(
+    database: Database, clock: HandClock
+) -> None:
+    told: list[Committed] = []
+    store = SqlStore(database, worker="test", clock=clock, committed=told.append)
+    entry = Entry("refused", None, "U0HANNA", {"rule": "self"})
+    with pytest.raises(ZeroDivisionError):
+        async with store.transaction() as tx:
+            raise ZeroDivisionError((await tx.record(entry)).seq)
+    assert told == []
+    async with store.transaction() as tx:
+        line = await tx.record(entry)
+        await tx.order(None, Do(kind=Kind.HEAD, due_at=tx.now))
+        assert told == []
+    assert told == [Committed(entries=((entry, line),), ordered=True)]
 
 
 async def test_everything_is_counted_by_state_and_kind(store: SqlStore, clock: HandClock) -> None:
