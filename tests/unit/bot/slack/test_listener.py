@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -245,6 +246,19 @@ async def test_while_stopping_deliveries_are_turned_away_and_work_is_finished(pr
     assert "Not found: lee@contoso.com." in product.texts()
 
 
+async def test_bolt_asks_slack_nothing_and_logs_nothing(
+    clock: HandClock, rules: HouseRules, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    async with running(clock, rules) as product:
+        product.answers.replies = [NotFound("lee@contoso.com", "")]
+        await product.workspace.person("U0HANNA").types("/mfa", "status lee@contoso.com")
+        await product.settled()
+
+        assert [call.method for call in product.workspace.calls] == ["auth.test", "response_url"]
+    assert [line for line in caplog.records if line.name.startswith("slack_bolt")] == []
+
+
 # --- buttons -------------------------------------------------------------------------------
 
 
@@ -345,12 +359,9 @@ async def test_a_form_that_came_too_late_is_explained(
     assert "Nothing was changed. Press the button again." in said
 
 
-async def test_an_event_is_acknowledged_and_runs_nothing(product: Product) -> None:
-    event = {
-        "type": "event_callback",
-        "team_id": "T0CONTOSO",
-        "event": {"type": "app_home_opened", "user": "U0"},
-    }
+@pytest.mark.parametrize("name", ["app_home_opened", "message", "function_executed", "message.im"])
+async def test_an_event_is_acknowledged_and_runs_nothing(product: Product, name: str) -> None:
+    event = {"type": "event_callback", "team_id": "T0CONTOSO", "event": {"type": name, "user": "U0"}}
     raw = json.dumps(event).encode()
     headers = {**product.workspace.sign(raw), "Content-Type": "application/json"}
     ack = await product.workspace.deliver(raw, headers)
