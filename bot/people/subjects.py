@@ -1,0 +1,100 @@
+"""Whose MFA it is: finding them, what protects them, and what is shown of them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from approvals.errors import Gone, Later, Never, PortError
+from approvals.model import ChatId, Lever, Person, PersonId, Protection
+from approvals.ports import SubjectFacts, Target
+from bot.entra.client import GraphClient
+from bot.entra.dossier import dossier
+from bot.entra.lists import Unread
+from bot.entra.methods import second_factors
+from bot.entra.users import Users
+from bot.people.accounts import chat_of
+from bot.people.chat import Chat
+from bot.people.rules import Rules
+from commands.model import PersonStatus, Unreadable
+
+
+@dataclass(frozen=True, slots=True)
+class Subjects:
+    """Reads about the people whom requests are about."""
+
+    graph: GraphClient
+    chat: Chat
+    target: Target
+    rules: Rules
+
+    async def by_key(self, key: str) -> Person:
+        """Return the person with this object id."""
+        return (await Users(self.graph).get(key)).person
+
+    async def by_address(self, address: str) -> Person:
+        """Return the one person who goes by *address*."""
+        return (await Users(self.graph).find(address)).person
+
+    async def by_chat(self, chat: ChatId) -> Person:
+        """Return whom the table binds to the account, else who goes by its confirmed address."""
+        account = await self.chat.account(chat)
+        if account.stranger or account.team != self.rules.home:
+            raise Gone("the account belongs to another workspace", "write the person's address")
+        bound = self.rules.table.get(chat)
+        if bound is not None:
+            return replace(await self.by_key(bound), chat=chat)
+        if not (account.email and account.email_confirmed):
+            raise Gone("Slack shows no confirmed address of this account", "write the person's address")
+        return replace(await self.by_address(account.email), chat=chat)
+
+    async def facts(self, who: PersonId, at: datetime) -> SubjectFacts:
+        """Return what a decision about *who* rests on.
+
+        A part that may be readable in a moment raises ``Later``; one that stays unreadable is named.
+        """
+        found = await dossier(self.graph, who, self.rules.protect)
+        for unread in found.shield.unread:
+            if isinstance(unread.error, Later):
+                raise unread.error
+        chat = await chat_of(self.chat, self.rules, found.user)
+        return SubjectFacts(
+            person=replace(found.user.person, chat=chat),
+            guest=found.user.guest,
+            enabled=found.user.enabled,
+            roles=found.shield.roles,
+            protected=found.shield.protected,
+            unreadable=tuple(map(str, found.shield.unread)),
+            second_factors=None if isinstance(found.methods, Unread) else second_factors(found.methods),
+            at=at,
+        )
+
+    async def status(self, who: PersonId) -> PersonStatus:
+        """Return what is shown of *who*; what cannot be read says so, and why."""
+        found, protection = await asyncio.gather(
+            dossier(self.graph, who, self.rules.protect), self._protection(who)
+        )
+        methods, shield = found.methods, found.shield
+        return PersonStatus(
+            person=replace(found.user.person, chat=self.rules.bound_to(found.user)),
+            guest=found.user.guest,
+            enabled=found.user.enabled,
+            synchronised=found.user.synchronised,
+            protection=protection,
+            methods=_unreadable([methods]) if isinstance(methods, Unread) else methods,
+            roles=_unreadable(shield.unread) if shield.unread else shield.roles,
+            protected=tuple(why for _, why in shield.protected),
+        )
+
+    async def _protection(self, who: PersonId) -> Protection | Unreadable:
+        try:
+            return await self.target.read(who, Lever.PER_USER)
+        except PortError as error:
+            return Unreadable(error.why, error.what_to_do if isinstance(error, Never) else "")
+
+
+def _unreadable(unread: Sequence[Unread]) -> Unreadable:
+    advice = dict.fromkeys(one.what_to_do for one in unread if one.what_to_do)
+    return Unreadable("; ".join(f"{one.what} ({one.error.why})" for one in unread), "; ".join(advice))
