@@ -238,11 +238,16 @@ async def test_a_role_whose_name_is_withheld_is_still_a_role(look: Look, tenant:
     assert "directory roles" in {unread.what for unread in found.shield.unread}
 
 
-async def test_an_item_without_its_kind_is_not_passed_over(look: Look, tenant: SimulatedTenant) -> None:
-    body = {"value": [{"id": INNER, "displayName": None}]}
-    tenant.faults.add(Fault(Respond(200, body=body), path="transitiveMemberOf", times=FOREVER))
+@pytest.mark.parametrize(
+    ("path", "what"), [("transitiveMemberOf", "memberships"), ("ownedObjects", "owned groups")]
+)
+@pytest.mark.parametrize("item", [{"id": INNER, "displayName": None}, {"@odata.type": None, "id": INNER}])
+async def test_an_item_without_its_kind_is_not_passed_over(
+    look: Look, tenant: SimulatedTenant, *, path: str, what: str, item: dict[str, object]
+) -> None:
+    tenant.faults.add(Fault(Respond(200, body={"value": [item]}), path=path, times=FOREVER))
     [unread] = (await look()).shield.unread
-    assert unread.what == "memberships"
+    assert unread.what == what
 
 
 @pytest.mark.parametrize("value", [None, "none", {"a": 1}, [7]])

@@ -227,6 +227,13 @@ async def test_a_user_group_that_is_not_there_is_a_fault_of_the_policy(build: Bu
         await build(approvers=side).approvers()
 
 
+async def test_a_group_that_is_not_in_entra_is_a_fault_of_the_policy(build: Build) -> None:
+    with pytest.raises(Never) as refused:
+        await build(approvers=Principals(groups=frozenset({OUTER}))).approvers()
+    assert OUTER in refused.value.why
+    assert "policy" in refused.value.what_to_do
+
+
 async def test_the_approvers_are_those_who_could_decide_now(directory: Directory) -> None:
     found = await directory.approvers()
     assert [(one.id, one.chat) for one in found] == [(NOOR, "U0NOOR"), (OMAR, "U0OMAR")]
