@@ -19,19 +19,40 @@ class Down:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Desk:
-    """The ports and the policy.
+class Essentials:
+    """What putting back needs: no chat, no directory of people.
 
     ``correlation`` makes a fresh ``client-request-id`` (a GUID); ``down`` is the outage
     before this process started, if there was one.
     """
 
     store: Store
-    directory: Directory
     target: Target
-    tell: Tell
     clock: Clock
     observer: Observer
     policy: Policy
     correlation: Callable[[], str]
     down: Down | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk(Essentials):
+    """The ports and the policy, all of them."""
+
+    directory: Directory
+    tell: Tell
+
+    @classmethod
+    def of(cls, essentials: Essentials, directory: Directory, tell: Tell) -> Desk:
+        """Add the people and the chat to what is there."""
+        return cls(
+            store=essentials.store,
+            target=essentials.target,
+            clock=essentials.clock,
+            observer=essentials.observer,
+            policy=essentials.policy,
+            correlation=essentials.correlation,
+            down=essentials.down,
+            directory=directory,
+            tell=tell,
+        )

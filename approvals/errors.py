@@ -5,6 +5,7 @@
     RelatchError
     ├── PortError                what an outside service answered
     │   ├── Later                unknown or temporary: look again, try again (``after``)
+    │   │   └── NotYet           a write was made, and a read does not show it yet
     │   └── Never                refused for good: nothing was changed (``what_to_do``)
     │       └── Gone             the thing does not exist (any more)
     ├── UnknownRequest           there is no request of that number
@@ -39,6 +40,10 @@ class Later(PortError):
     def __init__(self, why: str, after: timedelta | None = None) -> None:
         super().__init__(why)
         self.after = after
+
+
+class NotYet(Later):
+    """A write was made and answered, and a read does not show it yet."""
 
 
 class Never(PortError):

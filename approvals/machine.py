@@ -128,9 +128,9 @@ def _undecided(
         case Withdrawn(by):
             closed = _close(request, Outcome.WITHDRAWN, now, by)
             return _ended_undecided(closed, Notice(News.WITHDRAWN, now, by), {})
-        case Lapsed():
-            closed = _close(request, Outcome.LAPSED, now, Relatch())
-            return _ended_undecided(closed, Notice(News.LAPSED, now), {})
+        case Lapsed(why):
+            closed = replace(_close(request, Outcome.LAPSED, now, Relatch()), note=why)
+            return _ended_undecided(closed, Notice(News.LAPSED, now, detail=why), {})
         case never:
             assert_never(never)
 

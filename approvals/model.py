@@ -276,7 +276,9 @@ class Withdrawn:
 
 @dataclass(frozen=True, slots=True)
 class Lapsed:
-    """Nobody decided in time, or what it would extend is over."""
+    """Nobody decided in time, or what it would extend is over; *why* is said where it is neither."""
+
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,7 +74,10 @@ class Policy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asking:
-    """The facts on which a wish for a suspension is judged."""
+    """The facts on which a wish for a suspension is judged.
+
+    ``live`` is the label of the subject's live suspension, if there is one.
+    """
 
     requester: Standing
     subject: SubjectFacts
@@ -83,6 +86,7 @@ class Asking:
     ticket: str
     reason: str
     asked_lately: int
+    live: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +113,7 @@ def may_ask(policy: Policy, facts: Asking) -> Refusal | None:
         _lasts_long_enough(policy, facts.lasts),
         _short_enough(policy, facts.lasts),
         _within_limit(policy, facts.asked_lately),
+        one_at_a_time(facts.live, facts.subject) if facts.live else None,
         something_to_suspend(facts.protection),
     )
 
@@ -122,6 +127,7 @@ def may_prolong(policy: Policy, facts: Prolonging) -> Refusal | None:
         subject_may_be_suspended(facts.subject),
         _has_reason(facts.reason),
         still_active(facts.live),
+        _longer(facts.by),
         _short_enough(policy, _whole_length(facts.live, facts.by)),
         _within_limit(policy, facts.asked_lately),
     )
@@ -131,10 +137,10 @@ def may_decide(request: Request, approver: Standing, terms: int) -> Refusal | No
     """Judge one click on a card, before the other facts of a quorum are looked at."""
     return _first(
         _in_good_standing(approver),
+        _third_person(request, approver),
         _is_approver(approver),
         _undecided(request),
         _same_terms(request, terms),
-        _third_person(request, approver),
         _not_yet_approved(request, approver),
     )
 
@@ -143,10 +149,10 @@ def may_deny(request: Request, approver: Standing, terms: int) -> Refusal | None
     """Judge a no: as a yes, but somebody who approved before may think again."""
     return _first(
         _in_good_standing(approver),
+        _third_person(request, approver),
         _is_approver(approver),
         _undecided(request),
         _same_terms(request, terms),
-        _third_person(request, approver),
     )
 
 
@@ -181,20 +187,12 @@ def may_withdraw(request: Request, who: Standing) -> Refusal | None:
 
 def may_end(request: Request, who: Standing) -> Refusal | None:
     """Judge who ends a suspension early: any requester or approver, even of others' requests."""
-    return _first(_in_good_standing(who), may_read(who), _is_suspension(request), _begun(request))
+    return _first(may_read(who), _is_suspension(request), _begun(request))
 
 
 def may_read(who: Standing) -> Refusal | None:
     """Judge who may see requests and people: requesters and approvers in good standing."""
-    if who.barred:
-        return _in_good_standing(who)
-    if who.requester or who.approver:
-        return None
-    return Refusal(
-        "people",
-        "You are neither among the requesters nor among the approvers.",
-        "Ask the owner of Relatch's policy.",
-    )
+    return _first(_in_good_standing(who), _is_either(who))
 
 
 def still_standing(approver: Standing) -> Refusal | None:
@@ -251,6 +249,15 @@ def something_to_suspend(protection: Protection) -> Refusal | None:
     )
 
 
+def one_at_a_time(live: str, subject: SubjectFacts) -> Refusal:
+    """Refuse because *live*, a request's label, is live for this subject."""
+    return Refusal(
+        "one_at_a_time",
+        f"{live} is live for {subject.person.name} already.",
+        "Extend it, restore it, or wait until it is closed.",
+    )
+
+
 def stale(now: datetime, *looked_up: datetime) -> bool:
     """Return whether any of the facts is too old to decide on."""
     return any(now - at > FACTS_LAST for at in looked_up)
@@ -281,6 +288,16 @@ def _is_requester(who: Standing) -> Refusal | None:
     if who.requester:
         return None
     return Refusal("people.requesters", "You are not among the requesters.", "Ask the helpdesk.")
+
+
+def _is_either(who: Standing) -> Refusal | None:
+    if who.requester or who.approver:
+        return None
+    return Refusal(
+        "people",
+        "You are neither among the requesters nor among the approvers.",
+        "Ask the owner of Relatch's policy.",
+    )
 
 
 def _requester_still_stands(who: Standing) -> Refusal | None:
@@ -314,7 +331,7 @@ def _has_reason(reason: str) -> Refusal | None:
 
 
 def _has_ticket(policy: Policy, ticket: str) -> Refusal | None:
-    if policy.ticket is None or policy.ticket.fullmatch(ticket[:LONGEST_TICKET]):
+    if policy.ticket is None or (len(ticket) <= LONGEST_TICKET and policy.ticket.fullmatch(ticket)):
         return None
     why = f"“{ticket[:40]}” is no ticket number of yours." if ticket else "A ticket number is missing."
     return Refusal("suspend.ticket", why, f"Add “ticket …”, of the form {policy.ticket.pattern}.")
@@ -324,6 +341,12 @@ def _lasts_long_enough(policy: Policy, lasts: timedelta) -> Refusal | None:
     if lasts >= policy.shortest:
         return None
     return Refusal("suspend.shortest", "That is too short.", f"Ask for {_words(policy.shortest)} or more.")
+
+
+def _longer(by: timedelta) -> Refusal | None:
+    if by > timedelta():
+        return None
+    return Refusal("suspend.shortest", "That adds no time.", "Say by how much, for example 30m.")
 
 
 def _short_enough(policy: Policy, lasts: timedelta) -> Refusal | None:

@@ -8,6 +8,7 @@ reasons and numbers stay out: ids, outcomes and hashes of reasons are enough to 
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -71,7 +72,7 @@ def write(entry: Entry, at: datetime, after: Line | None) -> Line:
     text = rfc8785.dumps(
         {
             "seq": seq,
-            "at": at.isoformat(timespec="microseconds"),
+            "at": _time(at),
             "event": entry.event,
             "request": entry.request,
             "actor": entry.actor,
@@ -98,6 +99,8 @@ class Verification:
             return Broken(self._lines, f"line {self._lines} is missing")
         if line.previous != self._head or line.digest != _digest(self._head, line.text):
             return Broken(line.seq, "its hash does not follow from the line before")
+        if not _agrees(line):
+            return Broken(line.seq, "its number or time is not what was hashed")
         self._head = line.digest
         self._saw_published = self._saw_published or line.digest == self._published
         return None
@@ -107,6 +110,15 @@ class Verification:
         if not self._saw_published:
             return Broken(self._lines + 1, "the published head is not in the record: lines are missing")
         return Whole(lines=self._lines, head=self._head)
+
+
+def _agrees(line: Line) -> bool:
+    hashed = json.loads(line.text)
+    return bool(hashed["seq"] == line.seq and hashed["at"] == _time(line.at))
+
+
+def _time(at: datetime) -> str:
+    return at.isoformat(timespec="microseconds")
 
 
 def _digest(previous: str, text: str) -> str:

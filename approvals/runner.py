@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from approvals.agenda import LEASE, Kind, Work, pause
-from approvals.desk import Desk
+from approvals.desk import Desk, Essentials
 from approvals.errors import Later, PortError
 from approvals.model import RequestId
 from approvals.work import applying, restoring, telling, timers, verifying
@@ -22,9 +23,8 @@ class Lane:
     width: int
 
 
-RESTORES = Lane((Kind.RESTORE,), 8)
 LANES = (
-    RESTORES,
+    Lane((Kind.RESTORE,), 8),
     Lane((Kind.APPLY,), 4),
     Lane((Kind.VERIFY, Kind.REVOKE_SESSIONS), 4),
     Lane((Kind.OVERDUE, Kind.WARN, Kind.LAPSE, Kind.REMIND, Kind.REFUSALS, Kind.HEAD), 2),
@@ -35,22 +35,34 @@ LANES = (
 )
 
 
+Perform = Callable[[Work], Awaitable[None]]
+Performers = Mapping[Kind, Perform]
+"""What is done for each kind; a process claims only kinds that it can do."""
+
 SAFETY_NET = timedelta(seconds=30)
 """Another process may have ordered work that this one was not told of."""
 RETRY = timedelta(seconds=1)
 
 
 class Runner:
-    """Performs the agenda of one process. ``wake`` is called when a place in a lane is free again."""
+    """Performs, of the agenda, the kinds it has performers for.
+
+    ``wake`` is called when a place in a lane is free again.
+    """
 
     def __init__(
-        self, desk: Desk, lanes: tuple[Lane, ...] = LANES, wake: Callable[[], None] = lambda: None
+        self, essentials: Essentials, performers: Performers, wake: Callable[[], None] = lambda: None
     ) -> None:
-        self._desk = desk
-        self._lanes = lanes
+        self._store = essentials.store
+        self._observer = essentials.observer
+        self._performers = performers
+        self._lanes = tuple(lane for lane in map(self._within, LANES) if lane.kinds)
         self._wake = wake
-        self._busy: dict[Lane, set[asyncio.Task[None]]] = {lane: set() for lane in lanes}
+        self._busy: dict[Lane, set[asyncio.Task[None]]] = {lane: set() for lane in self._lanes}
         self._claiming = True
+
+    def _within(self, lane: Lane) -> Lane:
+        return Lane(tuple(kind for kind in lane.kinds if kind in self._performers), lane.width)
 
     @property
     def busy(self) -> int:
@@ -64,7 +76,7 @@ class Runner:
         if not self._claiming or not lanes:
             return SAFETY_NET
         try:
-            async with self._desk.store.transaction() as tx:
+            async with self._store.transaction() as tx:
                 claimed = {lane: await tx.claim(lane.kinds, free[lane], LEASE) for lane in lanes}
                 due = await tx.next_due(tuple(kind for lane in lanes for kind in lane.kinds))
                 wait = SAFETY_NET if due is None else due - tx.now
@@ -86,16 +98,16 @@ class Runner:
 
     async def _perform(self, work: Work) -> None:
         try:
-            await perform(self._desk, work)
+            await self._performers[work.kind](work)
         except Exception as error:  # noqa: BLE001  # the one place where any fault becomes "try again"
-            self._desk.observer.failed(work, error)
+            self._observer.failed(work, error)
             await self._give_back(work, error)
 
     async def _give_back(self, work: Work, error: Exception) -> None:
         asked = error.after if isinstance(error, Later) else None
         why = error.why if isinstance(error, PortError) else type(error).__name__
         try:
-            async with self._desk.store.transaction() as tx:
+            async with self._store.transaction() as tx:
                 await tx.again(work, tx.now + pause(work.attempts, asked), why)
         except Later:
             return  # the database is away; the lease ends, and another claim follows
@@ -125,34 +137,38 @@ class Runner:
         return len(late)
 
 
-Performer = Callable[[Desk, Work, RequestId], Awaitable[None]]
-
-PERFORMERS: dict[Kind, Performer] = {
-    Kind.APPLY: applying.apply,
-    Kind.RESTORE: restoring.restore,
-    Kind.VERIFY: verifying.verify,
-    Kind.REVOKE_SESSIONS: verifying.revoke_sessions,
-    Kind.OVERDUE: timers.overdue,
-    Kind.WARN: timers.warn,
-    Kind.LAPSE: timers.lapse,
-    Kind.REMIND: timers.remind,
-    Kind.CARD: telling.card,
-    Kind.LINE: telling.line,
-    Kind.PAGE: telling.page,
-    Kind.DIRECT: telling.direct,
-}
-"""What is done for a request; a test holds that every kind has its performer."""
-
-HOUSEKEEPING: dict[Kind, Callable[[Desk, Work], Awaitable[None]]] = {
-    Kind.REFUSALS: timers.count_refusals,
-    Kind.HEAD: timers.post_head,
-}
-"""What is done for no request in particular."""
+def putting_back(essentials: Essentials) -> Performers:
+    """Return what can be done without a chat: putting back, verifying, and keeping count."""
+    about = {
+        Kind.RESTORE: restoring.restore,
+        Kind.VERIFY: verifying.verify,
+        Kind.REVOKE_SESSIONS: verifying.revoke_sessions,
+        Kind.OVERDUE: timers.overdue,
+        Kind.LAPSE: timers.lapse,
+        Kind.REMIND: timers.remind,
+    }
+    bound = {kind: _about_a_request(partial(perform, essentials)) for kind, perform in about.items()}
+    return {**bound, Kind.REFUSALS: partial(timers.count_refusals, essentials)}
 
 
-async def perform(desk: Desk, work: Work) -> None:
-    """Do what *work* says; raise what stands in the way."""
-    if work.request is None:
-        await HOUSEKEEPING[work.kind](desk, work)
-    else:
-        await PERFORMERS[work.kind](desk, work, work.request)
+def performing(desk: Desk) -> Performers:
+    """Return what needs people and a chat: lowering, warning, and telling."""
+    about = {
+        Kind.APPLY: applying.apply,
+        Kind.WARN: timers.warn,
+        Kind.CARD: telling.card,
+        Kind.LINE: telling.line,
+        Kind.PAGE: telling.page,
+        Kind.DIRECT: telling.direct,
+    }
+    bound = {kind: _about_a_request(partial(perform, desk)) for kind, perform in about.items()}
+    return {**bound, Kind.HEAD: partial(timers.post_head, desk)}
+
+
+def _about_a_request(perform: Callable[[Work, RequestId], Awaitable[None]]) -> Perform:
+    async def bound(work: Work) -> None:
+        if work.request is None:
+            raise ValueError(f"{work.kind} is about no request")
+        await perform(work, work.request)
+
+    return bound

@@ -7,6 +7,7 @@ early costs one query, a ring that never comes is made up for within thirty seco
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -17,16 +18,17 @@ JOB: Final = "tick"
 
 
 class AlarmClock:
-    """Rings *tick* at the times that *tick* itself asks for, and at once after ``wake``."""
+    """Rings at the times that what it rings asks for, and at once after ``wake``."""
 
-    def __init__(self, tick: Callable[[], Awaitable[timedelta]]) -> None:
-        self._tick = tick
+    def __init__(self) -> None:
+        self._tick: Callable[[], Awaitable[timedelta]] | None = None
         self._scheduler = AsyncIOScheduler(timezone=UTC)
-        self._ringing = False
+        self._one_ring = asyncio.Lock()
         self._again = False
 
-    def start(self) -> None:
-        """Start, and ring at once. Needs the running event loop."""
+    def start(self, tick: Callable[[], Awaitable[timedelta]]) -> None:
+        """Ring *tick* at once, and from then on; it returns how long it is until more falls due."""
+        self._tick = tick
         self._scheduler.add_job(
             self._ring,
             "interval",
@@ -40,28 +42,31 @@ class AlarmClock:
 
     def wake(self) -> None:
         """Ring now: something was ordered, or a place has become free."""
-        if self._ringing:
+        if self._one_ring.locked():
             self._again = True
         elif self._scheduler.running:
             self._scheduler.modify_job(JOB, next_run_time=datetime.now(UTC))
 
-    def stop(self) -> None:
-        """Ring no more."""
-        if self._scheduler.running:
+    async def stop(self) -> None:
+        """Ring no more, and let a ring that is under way come to its end."""
+        if not self._scheduler.running:
+            return
+        self._scheduler.pause()
+        # APScheduler's own shutdown would cancel it, in the middle of a transaction.
+        async with self._one_ring:
             self._scheduler.shutdown(wait=False)
 
     async def _ring(self) -> None:
-        self._ringing = True
-        try:
-            wait = await self._until_quiet()
-        finally:
-            self._ringing = False
+        if self._tick is None:
+            return
+        async with self._one_ring:
+            wait = await self._until_quiet(self._tick)
         if self._scheduler.running:
             self._scheduler.modify_job(JOB, next_run_time=datetime.now(UTC) + wait)
 
-    async def _until_quiet(self) -> timedelta:
+    async def _until_quiet(self, tick: Callable[[], Awaitable[timedelta]]) -> timedelta:
         while True:
             self._again = False
-            wait = await self._tick()
+            wait = await tick()
             if not self._again:
                 return wait

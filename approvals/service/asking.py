@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from approvals.desk import Desk
 from approvals.errors import AlreadyLive, PortError
-from approvals.machine import OutOfTurn, opened
+from approvals.machine import opened
 from approvals.model import (
     Action,
     ActionKind,
@@ -22,12 +22,21 @@ from approvals.model import (
     Withdrawn,
     kind_of,
 )
-from approvals.policy import Asking, Prolonging, Refusal, may_ask, may_prolong, may_withdraw, stale
+from approvals.policy import (
+    Asking,
+    Prolonging,
+    Refusal,
+    may_ask,
+    may_prolong,
+    may_withdraw,
+    one_at_a_time,
+    stale,
+)
 from approvals.ports import Query, Transaction
 from approvals.redaction import mask_long_digits
 from approvals.service.facts import Barred, Known, gather, unbound, unreadable, whose
 from approvals.service.model import Ask, Asked, AskForMore, Moved, Refused
-from approvals.service.steps import Attempt, commit_new, out_of_turn, refuse, refuse_alone, take
+from approvals.service.steps import Attempt, commit_new, must_take, refuse, refuse_alone
 
 LIVE = frozenset({State.PENDING, State.APPLYING, State.ACTIVE, State.RESTORING})
 DAY = timedelta(days=1)
@@ -60,6 +69,7 @@ async def submit(desk: Desk, ask: Ask) -> Asked | Refused:
                 ticket=ask.ticket,
                 reason=ask.reason,
                 asked_lately=await _asked_lately(desk, tx, known, ActionKind.SUSPEND),
+                live=await _live(tx, known, ActionKind.SUSPEND),
             )
             action = Suspend(desk.policy.lever, lasts, desk.policy.group)
             lapses_at = tx.now + desk.policy.timing.pending
@@ -108,10 +118,7 @@ async def withdraw(desk: Desk, caller: Caller, request: RequestId) -> Moved | Re
         refusal = may_withdraw(locked, who)
         if refusal or who.person is None:
             return await refuse(tx, attempt, refusal or unbound())
-        taken = await take(desk, tx, locked, Withdrawn(who.person))
-        if isinstance(taken, OutOfTurn):
-            return await refuse(tx, attempt, out_of_turn(locked, taken))
-        return Moved(taken)
+        return Moved(await must_take(desk, tx, locked, Withdrawn(who.person)))
 
 
 async def _open(desk: Desk, tx: Transaction, known: Known, wish: _Wish) -> Asked | Refused:
@@ -163,11 +170,12 @@ def _others(known: Known) -> tuple[Person, ...]:
 async def _refuse_second(desk: Desk, known: Known, kind: ActionKind) -> Refused:
     """Refuse because of a live request that won the race, and name it."""
     async with desk.store.transaction() as tx:
-        live = await tx.find(Query(subject=known.subject.person.id, kind=kind, states=LIVE, limit=1))
-        number = live[0].label if live else "Another request"
-        refusal = Refusal(
-            "one_at_a_time",
-            f"{number} is live for {known.subject.person.name} already.",
-            "Extend it, restore it, or wait until it is closed.",
-        )
+        live = await _live(tx, known, kind) or "Another request"
+        refusal = one_at_a_time(live, known.subject)
         return await refuse(tx, Attempt(known.requester.id, kind.value, await tx.new_id()), refusal)
+
+
+async def _live(tx: Transaction, known: Known, kind: ActionKind) -> str:
+    """Return the label of the subject's live request of this kind, or nothing."""
+    live = await tx.find(Query(subject=known.subject.person.id, kind=kind, states=LIVE, limit=1))
+    return live[0].label if live else ""

@@ -7,11 +7,9 @@ from datetime import datetime
 
 from approvals.desk import Desk
 from approvals.errors import PortError
-from approvals.machine import OutOfTurn
 from approvals.model import (
     Approval,
     Approved,
-    Caller,
     Denied,
     Extend,
     Person,
@@ -19,6 +17,7 @@ from approvals.model import (
     Protection,
     QuorumReached,
     Request,
+    Suspend,
 )
 from approvals.policy import (
     Policy,
@@ -34,9 +33,9 @@ from approvals.policy import (
 from approvals.ports import Standing, SubjectFacts, Transaction
 from approvals.record import Entry
 from approvals.redaction import mask_long_digits
-from approvals.service.facts import unbound, unreadable, whose
+from approvals.service.facts import standing_of, unbound, unreadable, whose
 from approvals.service.model import Click, Counted, Moved, Refused
-from approvals.service.steps import Attempt, lock_in_order, out_of_turn, refuse, refuse_alone, take
+from approvals.service.steps import Attempt, lock_in_order, must_take, refuse, refuse_alone
 
 TRIES = 3
 
@@ -61,12 +60,11 @@ class _Decision:
 
     click: Click
     approver: Standing
-    by: Person
     completing: _Completing | None
 
     @property
     def attempt(self) -> Attempt:
-        return Attempt(self.by.id, "approve", self.click.request)
+        return Attempt(whose(self.approver), "approve", self.click.request)
 
     def too_old(self, now: datetime) -> bool:
         looked_up = self.completing.looked_up if self.completing else ()
@@ -111,71 +109,64 @@ async def deny(desk: Desk, click: Click, because: str) -> Moved | Refused:
         refusal = may_deny(request, approver, click.terms)
         if refusal or approver.person is None:
             return await refuse(tx, attempt, refusal or unbound())
-        taken = await take(desk, tx, request, Denied(approver.person, mask_long_digits(because)))
-        if isinstance(taken, OutOfTurn):
-            return await refuse(tx, attempt, out_of_turn(request, taken))
-        return Moved(taken)
+        denied = Denied(approver.person, mask_long_digits(because))
+        return Moved(await must_take(desk, tx, request, denied))
 
 
 async def _gather(desk: Desk, seen: Request, click: Click) -> _Decision | Refused:
-    attempt = Attempt(click.caller.chat, "approve", seen.id)
     try:
         approver = await desk.directory.standing(click.caller)
-        refusal = may_decide(seen, approver, click.terms)
-        if refusal or approver.person is None:
-            named = replace(attempt, actor=whose(approver))
-            return await refuse_alone(desk, named, refusal or unbound())
-        completes = len(seen.approvals) + 1 >= seen.needed
-        completing = await _look_again(desk, seen, click.caller) if completes else None
+        # Judged under the lock; here it only spares the looking up of everybody else.
+        allowed = may_decide(seen, approver, click.terms) is None
+        completes = allowed and len(seen.approvals) + 1 >= seen.needed
+        completing = await _look_again(desk, seen, click.caller.workspace) if completes else None
     except PortError as error:
-        return await refuse_alone(desk, attempt, unreadable(error))
-    return _Decision(click, approver, approver.person, completing)
+        return await refuse_alone(desk, Attempt(click.caller.chat, "approve", seen.id), unreadable(error))
+    return _Decision(click, approver, completing)
 
 
-async def _look_again(desk: Desk, seen: Request, clicker: Caller) -> _Completing:
+async def _look_again(desk: Desk, seen: Request, home: str) -> _Completing:
     """Look at requester, earlier approvers and subject, and read the prior state."""
-    requester = await desk.directory.standing(_caller(seen.requester, clicker))
+    requester = await standing_of(desk, seen.requester, home)
     earlier = [
         approval
         for approval in seen.approvals
-        if still_standing(await desk.directory.standing(_caller(approval.by, clicker))) is None
+        if still_standing(await standing_of(desk, approval.by, home)) is None
     ]
     subject = await desk.directory.subject(seen.subject.id)
-    lowers = not isinstance(seen.action, Extend)
-    prior = await desk.target.read(seen.subject.id, desk.policy.lever) if lowers else None
+    prior = await _prior(desk, seen)
     return _Completing(requester, subject, tuple(earlier), prior)
 
 
-def _caller(person: Person, clicker: Caller) -> Caller:
-    """Name *person*'s account in the clicker's workspace, which is home."""
-    return Caller(person.chat, clicker.workspace) if person.chat else replace(clicker, workspace="")
+async def _prior(desk: Desk, seen: Request) -> Protection | None:
+    match seen.action:
+        case Suspend(lever=lever):
+            return await desk.target.read(seen.subject.id, lever)
+        case Extend():
+            return None
 
 
 async def _count(
     desk: Desk, tx: Transaction, decision: _Decision, locked: _Locked
 ) -> Counted | Moved | Refused:
-    request, completing = locked.request, decision.completing
+    request, completing, by = locked.request, decision.completing, decision.approver.person
     refusal = may_decide(request, decision.approver, decision.click.terms)
-    if refusal:
-        return await refuse(tx, decision.attempt, refusal)
+    if refusal or by is None:
+        return await refuse(tx, decision.attempt, refusal or unbound())
     if completing is None:
-        return await _one_more(desk, tx, decision, request)
+        return await _one_more(desk, tx, request, by)
     if len(completing.standing) + 1 < request.needed:
         await _forget(tx, request, completing.standing)
-        return await _one_more(desk, tx, decision, replace(request, approvals=completing.standing))
+        return await _one_more(desk, tx, replace(request, approvals=completing.standing), by)
     refusal = _may_complete(desk.policy, locked, completing, tx.now)
     if refusal:
         return await refuse(tx, decision.attempt, refusal)
-    return await _complete(
-        desk, tx, locked, QuorumReached(decision.by, completing.standing, completing.prior)
-    )
+    return await _complete(desk, tx, locked, QuorumReached(by, completing.standing, completing.prior))
 
 
-async def _one_more(desk: Desk, tx: Transaction, decision: _Decision, request: Request) -> Counted | Refused:
-    taken = await take(desk, tx, request, Approved(decision.by))
-    if isinstance(taken, OutOfTurn):
-        return await refuse(tx, decision.attempt, out_of_turn(request, taken))
-    return Counted(taken, missing=taken.needed - len(taken.approvals))
+async def _one_more(desk: Desk, tx: Transaction, request: Request, by: Person) -> Counted:
+    counted = await must_take(desk, tx, request, Approved(by))
+    return Counted(counted, missing=counted.needed - len(counted.approvals))
 
 
 async def _forget(tx: Transaction, request: Request, standing: tuple[Approval, ...]) -> None:
@@ -196,16 +187,11 @@ def _may_complete(policy: Policy, locked: _Locked, facts: _Completing, now: date
     return refusal
 
 
-async def _complete(desk: Desk, tx: Transaction, locked: _Locked, event: QuorumReached) -> Moved | Refused:
+async def _complete(desk: Desk, tx: Transaction, locked: _Locked, event: QuorumReached) -> Moved:
     """Take the deciding step; an extension moves the end of what it extends in the same transaction."""
     request, extended = locked.request, locked.extended
-    attempt = Attempt(event.by.id, "approve", request.id)
+    decided = await must_take(desk, tx, request, event)
     if extended is not None and isinstance(request.action, Extend):
         longer = Prolonged(request.requester, request.id, request.action.by)
-        moved = await take(desk, tx, extended, longer)
-        if isinstance(moved, OutOfTurn):
-            return await refuse(tx, attempt, out_of_turn(extended, moved))
-    taken = await take(desk, tx, request, event)
-    if isinstance(taken, OutOfTurn):
-        return await refuse(tx, attempt, out_of_turn(request, taken))
-    return Moved(taken)
+        await must_take(desk, tx, extended, longer)
+    return Moved(decided)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from approvals.desk import Desk
+from approvals.desk import Desk, Essentials
 from approvals.errors import PortError
 from approvals.machine import OutOfTurn
 from approvals.model import Actor, Caller, EndNow, GivenUp, Request, RequestId, actor_id
@@ -32,21 +32,23 @@ async def restore(desk: Desk, caller: Caller, request: RequestId, because: str) 
         return await _end(desk, tx, locked, EndNow(who.person, mask_long_digits(because)))
 
 
-async def order_restore(desk: Desk, actor: Actor, request: RequestId, because: str) -> Moved | Refused:
+async def order_restore(desk: Essentials, actor: Actor, request: RequestId, because: str) -> Moved | Refused:
     """End a suspension now, by an operator at the command line."""
     async with desk.store.transaction() as tx:
         locked = await tx.lock(request)
         return await _end(desk, tx, locked, EndNow(actor, mask_long_digits(because)))
 
 
-async def close_as_is(desk: Desk, actor: Actor, request: RequestId, because: str) -> Moved | Refused:
+async def close_as_is(desk: Essentials, actor: Actor, request: RequestId, because: str) -> Moved | Refused:
     """Give up on a restore: the only other way out, on record and announced."""
     async with desk.store.transaction() as tx:
         locked = await tx.lock(request)
         return await _end(desk, tx, locked, GivenUp(actor, mask_long_digits(because)))
 
 
-async def _end(desk: Desk, tx: Transaction, locked: Request, event: EndNow | GivenUp) -> Moved | Refused:
+async def _end(
+    desk: Essentials, tx: Transaction, locked: Request, event: EndNow | GivenUp
+) -> Moved | Refused:
     taken = await take(desk, tx, locked, event)
     if isinstance(taken, OutOfTurn):
         to = "restore" if isinstance(event, EndNow) else "close"

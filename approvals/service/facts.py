@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from approvals.desk import Desk
-from approvals.errors import PortError
-from approvals.model import Caller, Person, PersonId, Protection
+from approvals.errors import Gone, PortError
+from approvals.model import Caller, ChatId, Person, PersonId, Protection
 from approvals.policy import Refusal, may_request
 from approvals.ports import Standing, SubjectFacts
 
@@ -46,6 +46,23 @@ async def gather(desk: Desk, caller: Caller, subject: PersonId) -> Known | Barre
         )
     except PortError as error:
         return Barred(caller.chat, unreadable(error))
+
+
+async def standing_of(desk: Desk, person: Person, home: str) -> Standing:
+    """Look at *person* again in the workspace *home*; barred is who is not to be found there any more."""
+    if person.chat is None:
+        return _barred(desk, ChatId(""), "The account is not in the chat.")
+    try:
+        found = await desk.directory.standing(Caller(person.chat, home))
+    except Gone:
+        return _barred(desk, person.chat, "The account does not exist any more.")
+    if found.person is not None and found.person.id != person.id:
+        return replace(_barred(desk, person.chat, "The account is somebody else's now."), at=found.at)
+    return found
+
+
+def _barred(desk: Desk, chat: ChatId, why: str) -> Standing:
+    return Standing(chat, None, requester=False, approver=False, barred=why, at=desk.clock.now())
 
 
 def whose(standing: Standing) -> str:

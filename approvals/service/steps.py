@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from approvals.agenda import Do, Kind
-from approvals.desk import Desk
+from approvals.desk import Essentials
 from approvals.machine import OutOfTurn, Step, step
 from approvals.model import Event, Extend, Lapsed, Request, RequestId, State
 from approvals.policy import Refusal
@@ -27,16 +27,28 @@ class Attempt:
     request: RequestId | None = None
 
 
-async def take(desk: Desk, tx: Transaction, request: Request, event: Event) -> Request | OutOfTurn:
+async def take(desk: Essentials, tx: Transaction, request: Request, event: Event) -> Request | OutOfTurn:
     """Take the step that *event* means for the locked *request*; return it as it becomes."""
     outcome = step(request, event, tx.now, desk.policy)
     if isinstance(outcome, OutOfTurn):
         return outcome
+    over = request.state is State.ACTIVE and outcome.request.state is not State.ACTIVE
+    # Before anything is recorded: whoever holds the end of the record waits for no other lock.
+    extensions = await _lock_extensions(tx, request.id) if over else []
     await tx.save(outcome.request)
     await _order_and_record(tx, outcome)
-    if request.state is State.ACTIVE and outcome.request.state is not State.ACTIVE:
-        await _lapse_extensions(desk, tx, request.id)
+    for extension in extensions:
+        await take(desk, tx, extension, Lapsed(f"{request.label} is over"))
     return outcome.request
+
+
+async def must_take(desk: Essentials, tx: Transaction, request: Request, event: Event) -> Request:
+    """Take a step that cannot be out of turn; raise, so that nothing is committed, if it is."""
+    taken = await take(desk, tx, request, event)
+    if isinstance(taken, OutOfTurn):
+        why = f"{request.label} is {taken.state}: {type(event).__name__} is out of turn"
+        raise RuntimeError(why)  # noqa: TRY004  # a state, not a type, is wrong
+    return taken
 
 
 async def commit_new(tx: Transaction, first: Step) -> None:
@@ -63,7 +75,7 @@ async def refuse(tx: Transaction, attempt: Attempt, refusal: Refusal) -> Refused
     return Refused(refusal.rule, refusal.why, refusal.what_to_do, tx.now, attempt.request)
 
 
-async def refuse_alone(desk: Desk, attempt: Attempt, refusal: Refusal) -> Refused:
+async def refuse_alone(desk: Essentials, attempt: Attempt, refusal: Refusal) -> Refused:
     """Put a refusal on record in a transaction of its own."""
     async with desk.store.transaction() as tx:
         return await refuse(tx, attempt, refusal)
@@ -80,9 +92,6 @@ async def _order_and_record(tx: Transaction, taken: Step) -> None:
     await tx.record(taken.entry)
 
 
-async def _lapse_extensions(desk: Desk, tx: Transaction, extended: RequestId) -> None:
+async def _lock_extensions(tx: Transaction, extended: RequestId) -> list[Request]:
     pending = Query(states=frozenset({State.PENDING}), extends=extended)
-    for extension in await tx.find(pending):
-        locked = await tx.lock(extension.id)
-        if locked.state is State.PENDING:
-            await take(desk, tx, locked, Lapsed())
+    return [await tx.lock(extension.id) for extension in await tx.find(pending)]

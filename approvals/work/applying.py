@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 from approvals.agenda import LEASE, READ_BACK_LIMIT, SEND_LIMIT, Work, pause
 from approvals.desk import Desk
-from approvals.errors import Gone, Later, Never, PortError
-from approvals.model import LOWERED, Confirmed, LeftOpen, Rejected, Request, RequestId, State
+from approvals.errors import Gone, Later, Never
+from approvals.model import LOWERED, Confirmed, LeftOpen, Rejected, RequestId
 from approvals.policy import subject_may_be_suspended
 from approvals.record import Entry
-from approvals.service.steps import take
-from approvals.work.claims import give_back, locked
+from approvals.service.steps import must_take
+from approvals.work.claims import Lowering, locked, lowering
 
 SPARE = LEASE - SEND_LIMIT - timedelta(seconds=10)
-"""A call is sent only while this much of the lease has not passed since it was looked at."""
+"""A call is sent no later than this after the lease and the subject were looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """One claim of the work of lowering; ``looked`` is the monotonic time at which it began."""
+
+    work: Work
+    request: RequestId
+    lowering: Lowering
+    looked: float
+
+    def too_old(self, desk: Desk) -> bool:
+        return desk.clock.monotonic() - self.looked > SPARE.total_seconds()
 
 
 async def apply(desk: Desk, work: Work, request: RequestId) -> None:
@@ -22,87 +36,90 @@ async def apply(desk: Desk, work: Work, request: RequestId) -> None:
 
     A started attempt, whoever started it, is never sent again: it is read back.
     """
+    looked = desk.clock.monotonic()
     async with desk.store.transaction() as tx:
         approved = await locked(tx, work, request)
-        if approved is None:
-            return
-        if approved.state is not State.APPLYING:
-            await tx.done(work)
-            return
-    if work.started_at is not None:
-        await _read_back(desk, work, approved)
+    if approved is None:
         return
-    objection = await _objection(desk, approved)
+    attempt = _Attempt(work, request, lowering(approved), looked)
+    if work.started_at is not None:
+        await _read_back(desk, attempt)
+        return
+    objection = await _objection(desk, attempt.lowering)
     if objection:
-        await _settle(desk, work, approved, Rejected(objection))
+        await _settle(desk, attempt, Rejected(objection))
     else:
-        await _send(desk, work, approved)
+        await _send(desk, attempt)
 
 
-async def _objection(desk: Desk, request: Request) -> str:
+async def _objection(desk: Desk, lowered: Lowering) -> str:
     """Look at the subject once more before the change is sent; say what speaks against it, or nothing."""
     try:
-        refusal = subject_may_be_suspended(await desk.directory.subject(request.subject.id))
+        refusal = subject_may_be_suspended(await desk.directory.subject(lowered.subject))
         if refusal:
             return f"nothing was changed: {refusal.why}"
-        now = await desk.target.read(request.subject.id, desk.policy.lever)
+        now = await desk.target.read(lowered.subject, lowered.lever)
     except Gone:
         return "nothing was changed: the account does not exist any more"
     except Never as error:
         return f"nothing was changed: {error.why}"
-    if now is not request.prior:
-        return f"nothing was changed: MFA went from {request.prior} to {now} since the approval"
+    if now is not lowered.prior:
+        return f"nothing was changed: MFA went from {lowered.prior} to {now} since the approval"
     return ""
 
 
-async def _send(desk: Desk, work: Work, request: Request) -> None:
-    correlation = desk.correlation()
-    looked = desk.clock.monotonic()
+async def _send(desk: Desk, attempt: _Attempt) -> None:
+    lowered, correlation = attempt.lowering, desk.correlation()
     async with desk.store.transaction() as tx:
-        approved = await locked(tx, work, request.id)
-        if approved is None or approved.state is not State.APPLYING:
+        if await locked(tx, attempt.work, attempt.request) is None:
             return
-        await tx.start(work)
-        facts = {"subject": request.subject.id, "client_request_id": correlation}
-        await tx.record(Entry("lowering", request.id, "relatch", facts))
-    if desk.clock.monotonic() - looked > SPARE.total_seconds():
+        if attempt.too_old(desk):
+            raise Later("looking at the subject took too long")
+        await tx.start(attempt.work)
+        facts = {"subject": lowered.subject, "client_request_id": correlation}
+        await tx.record(Entry("lowering", attempt.request, "relatch", facts))
+    if attempt.too_old(desk):
         return  # the lease may be another's by now; whoever has it reads, and sends nothing
     try:
-        await desk.target.lower(request.subject.id, desk.policy.lever, correlation)
+        await desk.target.lower(lowered.subject, lowered.lever, correlation)
     except Never as error:
-        await _settle(desk, work, request, Rejected(f"nothing was changed: {error.why}"))
-    except PortError as error:
-        await _settle(desk, work, request, LeftOpen(error.why))
+        await _settle(desk, attempt, Rejected(f"nothing was changed: {error.why}"))
+    except Later as error:
+        await _settle(desk, attempt, LeftOpen(error.why))
     else:
-        await _read_back(desk, work, request)
+        await _read_back(desk, attempt)
 
 
-async def _read_back(desk: Desk, work: Work, request: Request) -> None:
+async def _read_back(desk: Desk, attempt: _Attempt) -> None:
     """Confirm by a read. Within a minute look again; after that the attempt is open."""
     try:
-        found = await desk.target.read(request.subject.id, desk.policy.lever)
+        found = await desk.target.read(attempt.lowering.subject, attempt.lowering.lever)
         if found is LOWERED:
-            await _settle(desk, work, request, Confirmed())
+            await _settle(desk, attempt, Confirmed())
             return
-        why = f"Entra took the change, but a read still shows {found}"
+        why = f"a read still shows {found}"
         after = None
     except Never as error:
-        await _settle(desk, work, request, LeftOpen(error.why))
+        await _settle(desk, attempt, LeftOpen(error.why))
         return
     except Later as error:
         why, after = error.why, error.after
+    await _look_again(desk, attempt, why, after)
+
+
+async def _look_again(desk: Desk, attempt: _Attempt, why: str, after: timedelta | None) -> None:
+    work = attempt.work
     async with desk.store.transaction() as tx:
-        started = work.started_at or tx.now
-        over = tx.now - started > READ_BACK_LIMIT
+        over = work.started_at is not None and tx.now - work.started_at > READ_BACK_LIMIT
+        if not over:
+            await tx.again(work, tx.now + pause(work.attempts, after), why)
     if over:
-        await _settle(desk, work, request, LeftOpen(why))
-    else:
-        await give_back(desk, work, pause(work.attempts, after), why)
+        await _settle(desk, attempt, LeftOpen(why))
 
 
-async def _settle(desk: Desk, work: Work, request: Request, event: Confirmed | Rejected | LeftOpen) -> None:
+async def _settle(desk: Desk, attempt: _Attempt, event: Confirmed | Rejected | LeftOpen) -> None:
     async with desk.store.transaction() as tx:
-        approved = await locked(tx, work, request.id)
+        approved = await locked(tx, attempt.work, attempt.request)
         if approved is not None:
-            await take(desk, tx, approved, event)
-            await tx.done(work)
+            await must_take(desk, tx, approved, event)
+            await tx.done(attempt.work)

@@ -2,44 +2,58 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 
-from approvals.agenda import DELETED_PAUSE, Do, Kind, Work
-from approvals.desk import Desk
-from approvals.errors import Gone, Later
+from approvals.agenda import DELETED_PAUSE, READ_BACK_LIMIT, Do, Kind, Work
+from approvals.desk import Essentials
+from approvals.errors import Gone, Later, NotYet, PortError
 from approvals.model import (
     EndReached,
     Protection,
     Proved,
+    Rejected,
     Request,
     RequestId,
     State,
     SubjectGone,
-    Suspend,
 )
-from approvals.ports import Whereabouts
+from approvals.ports import Transaction, Whereabouts
 from approvals.record import Entry
-from approvals.service.steps import take
-from approvals.work.claims import locked
+from approvals.service.steps import must_take
+from approvals.work.claims import Lowering, locked, lowering
 
 
-async def restore(desk: Desk, work: Work, request: RequestId) -> None:
+@dataclass(frozen=True, slots=True)
+class _Ending:
+    """A suspension that is being ended.
+
+    While it is ``doubtful`` whether reads have caught up with the lowering, a read that shows
+    the prior value proves nothing: what is wanted is written, whatever a read shows.
+    """
+
+    request: Request
+    lowering: Lowering
+    doubtful: bool
+
+
+async def restore(desk: Essentials, work: Work, request: RequestId) -> None:
     """Write the prior value and prove it by a read; raise what stands in the way."""
     ending = await _begin(desk, work, request)
-    if ending is None or ending.prior is None or not isinstance(ending.action, Suspend):
+    if ending is None:
         return
     try:
-        proof = await _put_back(desk, work, ending, ending.action)
+        proof = await _put_back(desk, work, ending)
     except Gone:
-        await _look_for(desk, work, ending)
+        await _look_for(desk, work, ending.request)
         return
-    if proof.found.at_least(ending.prior):
-        await _settle(desk, work, ending, proof)
+    if proof.found.at_least(ending.lowering.prior):
+        await _settle(desk, work, ending.request, proof)
     else:
-        raise Later(f"a read still shows {proof.found}")
+        raise NotYet(f"a read still shows {proof.found}")
 
 
-async def _begin(desk: Desk, work: Work, request: RequestId) -> Request | None:
+async def _begin(desk: Essentials, work: Work, request: RequestId) -> _Ending | None:
     """Move an active request to RESTORING; from here on an extension comes too late."""
     async with desk.store.transaction() as tx:
         found = await locked(tx, work, request)
@@ -48,58 +62,73 @@ async def _begin(desk: Desk, work: Work, request: RequestId) -> Request | None:
         if not found.lowers:
             await tx.done(work)
             return None
-        if found.state is State.RESTORING:
-            return found
-        taken = await take(desk, tx, found, EndReached())
-        # An attempt to lower that was never confirmed orders its restore anew, for now.
-        held = isinstance(taken, Request) and found.state is State.ACTIVE
-        return await tx.lock(request) if held else None
+        if found.state is State.APPLYING:
+            await must_take(desk, tx, found, await _too_late_to_apply(tx, request))
+            return None  # if there is something to restore, that was ordered anew: for now
+        if found.state is State.ACTIVE:
+            found = await must_take(desk, tx, found, EndReached())
+        young = found.confirmed_at is not None and tx.now - found.confirmed_at <= READ_BACK_LIMIT
+        return _Ending(found, lowering(found), doubtful=found.unconfirmed or young)
 
 
-async def _put_back(desk: Desk, work: Work, request: Request, action: Suspend) -> Proved:
-    """Return what a read shows at the end, and whether we put it there.
+async def _too_late_to_apply(tx: Transaction, request: RequestId) -> Rejected | EndReached:
+    """Say how applying ends when its time is over: what was never sent is certainly not made."""
+    sending = await tx.ordered(request, Kind.APPLY)
+    if sending is not None and sending.started_at is None:
+        return Rejected(f"nothing was changed: {sending.last_error or 'it could not be sent in time'}")
+    return EndReached()
 
-    After an attempt whose outcome is unknown the prior value is written first, whatever a
-    read shows: reads lag writes.
-    """
-    if request.prior is None:
-        raise Later("the prior state is unknown")
-    if not request.unconfirmed:
-        found = await desk.target.read(request.subject.id, action.lever)
-        if found.at_least(request.prior):
-            return _proof(desk, request, found, wrote=work.started_at is not None)
+
+async def _put_back(desk: Essentials, work: Work, ending: _Ending) -> Proved:
+    """Return what a read shows at the end, and whether we put it there."""
+    request, lowered = ending.request, ending.lowering
+    found = await _read(desk, ending)
+    if found.at_least(lowered.prior) and not ending.doubtful:
+        return _proof(desk, request, found, wrote=work.started_at is not None)
+    value = found if found.at_least(lowered.prior) else lowered.prior
     correlation = desk.correlation()
     async with desk.store.transaction() as tx:
         if await locked(tx, work, request.id) is None:
             raise Later("another process has taken this over")
         await tx.start(work)
-        facts = {"subject": request.subject.id, "client_request_id": correlation}
+        facts = {"subject": lowered.subject, "value": value.value, "client_request_id": correlation}
         await tx.record(Entry("putting back", request.id, "relatch", facts))
-    await desk.target.put_back(request.subject.id, action.lever, request.prior, correlation)
-    found = await desk.target.read(request.subject.id, action.lever)
+    await desk.target.put_back(lowered.subject, lowered.lever, value, correlation)
+    found = await desk.target.read(lowered.subject, lowered.lever)
     return _proof(desk, request, found, wrote=True)
 
 
-def _proof(desk: Desk, request: Request, found: Protection, *, wrote: bool) -> Proved:
+async def _read(desk: Essentials, ending: _Ending) -> Protection:
+    """Read, so that nothing stronger is overwritten; where a read proves nothing it may also fail."""
+    try:
+        return await desk.target.read(ending.lowering.subject, ending.lowering.lever)
+    except Gone:
+        raise
+    except PortError:
+        if not ending.doubtful:
+            raise
+        return ending.lowering.prior
+
+
+def _proof(desk: Essentials, request: Request, found: Protection, *, wrote: bool) -> Proved:
     down, due = desk.down, request.ends_at
     was_down = down is not None and due is not None and down.since <= due <= down.until
     because = f"Relatch was down from {down.since:%H:%M} UTC" if down and was_down else ""
     return Proved(found, wrote=wrote, late_because=because)
 
 
-async def _settle(desk: Desk, work: Work, request: Request, proof: Proved) -> None:
+async def _settle(desk: Essentials, work: Work, request: Request, proof: Proved) -> None:
     async with desk.store.transaction() as tx:
         found = await locked(tx, work, request.id)
         if found is None:
             return
-        taken = await take(desk, tx, found, proof)
+        closed = await must_take(desk, tx, found, proof)
         await tx.done(work)
         now = tx.now
-    if isinstance(taken, Request):
-        desk.observer.restored(taken, max(now - (request.ends_at or now), timedelta()))
+    desk.observer.restored(closed, max(now - (closed.ends_at or now), timedelta()))
 
 
-async def _look_for(desk: Desk, work: Work, request: Request) -> None:
+async def _look_for(desk: Essentials, work: Work, request: Request) -> None:
     """Answer a 404: wait for an account that can come back, close for one that cannot."""
     match await desk.target.whereabouts(request.subject.id):
         case Whereabouts.PRESENT:
@@ -115,5 +144,5 @@ async def _look_for(desk: Desk, work: Work, request: Request) -> None:
             async with desk.store.transaction() as tx:
                 found = await locked(tx, work, request.id)
                 if found is not None:
-                    await take(desk, tx, found, SubjectGone())
+                    await must_take(desk, tx, found, SubjectGone())
                     await tx.done(work)

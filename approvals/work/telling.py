@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from contextlib import suppress
 
-from approvals.agenda import Kind, Work
+from approvals.agenda import Do, Kind, Work, pause
 from approvals.desk import Desk
 from approvals.errors import Gone, PortError
-from approvals.model import Audience, ChatId, Request, RequestId
+from approvals.model import Audience, ChatId, Notice, Request, RequestId
 from approvals.ports import Sent
-from approvals.work.claims import give_back
+from approvals.work.claims import finish, give_back
 
 CARD = "card"
-SOON = timedelta(seconds=1)
 
 
 async def card(desk: Desk, work: Work, request: RequestId) -> None:
@@ -22,66 +21,73 @@ async def card(desk: Desk, work: Work, request: RequestId) -> None:
         ref = await desk.tell.card(shown, sent.ref if sent else None)
     except Gone:
         ref = await desk.tell.card(shown, None)
-    await _keep(desk, work, CARD, Sent(ref, None))
+    async with desk.store.transaction() as tx:
+        if not await tx.holds(work):  # it took too long: another may have shown a newer state before
+            await tx.order(request, Do(kind=Kind.CARD, due_at=tx.now))
+        await tx.keep(request, CARD, Sent(ref, None))
+        await tx.done(work)
 
 
 async def line(desk: Desk, work: Work, request: RequestId) -> None:
     """Add a line to the card's thread, once there is a card."""
     shown, sent = await _look(desk, request, CARD)
-    if work.notice is None or sent is None:
-        await give_back(desk, work, SOON, "the card is not posted yet")
+    if sent is None:
+        await give_back(desk, work, pause(work.attempts), "the card is not posted yet")
         return
-    await desk.tell.line(shown, work.notice, sent.ref)
-    await _done(desk, work)
+    try:
+        await desk.tell.line(shown, _news(work), sent.ref)
+    except Gone:
+        async with desk.store.transaction() as tx:  # a fresh card opens a fresh thread
+            await tx.order(request, Do(kind=Kind.CARD, due_at=tx.now))
+            await tx.again(work, tx.now + pause(work.attempts), "the card is gone")
+    else:
+        await finish(desk, work)
 
 
 async def page(desk: Desk, work: Work, request: RequestId) -> None:
     """Mention the people on duty."""
     shown, sent = await _look(desk, request, CARD)
-    if work.notice is not None:
-        await desk.tell.page(shown, work.notice, sent.ref if sent else None)
-    await _done(desk, work)
+    await desk.tell.page(shown, _news(work), sent.ref if sent else None)
+    await finish(desk, work)
 
 
 async def direct(desk: Desk, work: Work, request: RequestId) -> None:
-    """Send a direct message, and take the buttons off the one before."""
+    """Send a direct message; of all of them only the one with the newest news keeps its buttons."""
     role = f"{Kind.DIRECT}:{work.to}"
     shown, before = await _look(desk, request, role)
-    chat = _chat(shown, work.to)
-    if chat is None or work.notice is None:
-        await _done(desk, work)
+    notice, chat = _news(work), _chat(shown, work.to)
+    if chat is None:
+        await finish(desk, work)
         return
-    ref = await desk.tell.direct(shown, work.notice, chat)
-    await _keep(desk, work, role, Sent(ref, work.notice))
-    if before is not None and before.notice is not None:
+    try:
+        newest = Sent(await desk.tell.direct(shown, notice, chat), notice)
+    except Gone:  # nobody is there any more to be told
+        await finish(desk, work)
+        return
+    if before is not None and _news(before).at > notice.at:
+        newest, before = before, newest
+    async with desk.store.transaction() as tx:
+        await tx.keep(request, role, newest)
+        await tx.done(work)
+    if before is not None and work.to is Audience.REQUESTER:  # others have nothing to press
         await _settle(desk, shown, before)
 
 
-async def _settle(desk: Desk, request: Request, before: Sent) -> None:
+async def _settle(desk: Desk, request: Request, old: Sent) -> None:
     """Take the buttons off; one that stays answers a click with where the request stands."""
-    if before.notice is None:
-        return
-    try:
-        await desk.tell.settle(request, before.notice, before.ref)
-    except PortError:
-        return
+    with suppress(PortError):
+        await desk.tell.settle(request, _news(old), old.ref)
+
+
+def _news(of: Work | Sent) -> Notice:
+    if of.notice is None:
+        raise RuntimeError("a message without news")
+    return of.notice
 
 
 async def _look(desk: Desk, request: RequestId, role: str) -> tuple[Request, Sent | None]:
     async with desk.store.transaction(writes=False) as tx:
         return await tx.get(request), await tx.sent(request, role)
-
-
-async def _keep(desk: Desk, work: Work, role: str, sent: Sent) -> None:
-    async with desk.store.transaction() as tx:
-        if work.request is not None:
-            await tx.keep(work.request, role, sent)
-        await tx.done(work)
-
-
-async def _done(desk: Desk, work: Work) -> None:
-    async with desk.store.transaction() as tx:
-        await tx.done(work)
 
 
 def _chat(request: Request, to: Audience | None) -> ChatId | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from approvals.agenda import Do, Kind, Work, next_page
-from approvals.desk import Desk
+from approvals.desk import Desk, Essentials
 from approvals.errors import PortError
 from approvals.model import Audience, Lapsed, News, Notice, Request, RequestId, State, StillOverdue
 from approvals.record import Entry
@@ -15,7 +15,7 @@ from approvals.work.claims import locked
 DAY = timedelta(days=1)
 
 
-async def lapse(desk: Desk, work: Work, request: RequestId) -> None:
+async def lapse(desk: Essentials, work: Work, request: RequestId) -> None:
     """Close what nobody has decided."""
     async with desk.store.transaction() as tx:
         found = await locked(tx, work, request)
@@ -24,7 +24,7 @@ async def lapse(desk: Desk, work: Work, request: RequestId) -> None:
             await tx.done(work)
 
 
-async def remind(desk: Desk, work: Work, request: RequestId) -> None:
+async def remind(desk: Essentials, work: Work, request: RequestId) -> None:
     """Remind of an undecided request, in ever longer pauses; the duty is mentioned from the second time."""
     async with desk.store.transaction() as tx:
         found = await locked(tx, work, request)
@@ -68,7 +68,7 @@ async def _second_factors(desk: Desk, request: Request) -> int | None:
         return None
 
 
-async def overdue(desk: Desk, work: Work, request: RequestId) -> None:
+async def overdue(desk: Essentials, work: Work, request: RequestId) -> None:
     """Page people while a restore is later than the policy allows, in doubling pauses."""
     async with desk.store.transaction() as tx:
         found = await locked(tx, work, request)
@@ -84,7 +84,7 @@ async def overdue(desk: Desk, work: Work, request: RequestId) -> None:
         await tx.again(work, tx.now + next_page(desk.policy.timing.overdue, work.attempts - 1), why)
 
 
-async def count_refusals(desk: Desk, work: Work) -> None:
+async def count_refusals(desk: Essentials, work: Work) -> None:
     """Write the line that says how many refusals of one person by one rule were held back."""
     actor, _, rule = work.about.rpartition("|")
     async with desk.store.transaction() as tx:

@@ -5,79 +5,81 @@ from __future__ import annotations
 from datetime import timedelta
 
 from approvals.agenda import VERIFY_AFTER, Do, Kind, Work, pause
-from approvals.desk import Desk
+from approvals.desk import Essentials
 from approvals.errors import Gone, Never, PortError
 from approvals.model import (
     ActionKind,
     Audience,
+    Lapsed,
     News,
     Notice,
-    Outcome,
+    Protection,
     Request,
     RequestId,
     Slipped,
     State,
-    Suspend,
 )
 from approvals.ports import Query, Transaction
 from approvals.record import Entry
-from approvals.service.steps import take
-from approvals.work.claims import locked
+from approvals.service.steps import must_take, take
+from approvals.work.claims import finish, locked, lowering
 
 PATIENCE = timedelta(hours=1)
 """How long signing the subject out is tried before people are told that it failed."""
-OTHERS = frozenset({State.PENDING, State.APPLYING, State.ACTIVE, State.RESTORING})
+LOWERING = frozenset({State.APPLYING, State.ACTIVE, State.RESTORING})
+UNDECIDED = frozenset({State.PENDING})
 
 
-async def verify(desk: Desk, work: Work, request: RequestId) -> None:
+async def verify(desk: Essentials, work: Work, request: RequestId) -> None:
     """Read once more; open the request again if the value has slipped below the prior one."""
-    closed = await _closed(desk, work, request)
-    if closed is None or closed.prior is None or not isinstance(closed.action, Suspend):
+    async with desk.store.transaction() as tx:
+        closed = await _put_back(tx, work, request)
+    if closed is None:
         return
+    lowered = lowering(closed)
     try:
-        found = await desk.target.read(closed.subject.id, closed.action.lever)
+        found = await desk.target.read(lowered.subject, lowered.lever)
     except Gone:
-        await _finish(desk, work)
+        await finish(desk, work)
         return
     async with desk.store.transaction() as tx:
-        again = await locked(tx, work, request)
-        if again is None or not await _may_look(tx, work, again):
+        again = await _put_back(tx, work, request)
+        if again is None:
             return
-        last = (closed.closed_at or tx.now) + VERIFY_AFTER
-        if not found.at_least(closed.prior):
-            await take(desk, tx, again, Slipped(found))
+        last = (again.closed_at or tx.now) + VERIFY_AFTER
+        if not found.at_least(lowered.prior):
+            await _reopen(desk, tx, again, found)
         elif tx.now < last:
             await tx.again(work, last, "")
         else:
             await tx.done(work)
 
 
-async def _closed(desk: Desk, work: Work, request: RequestId) -> Request | None:
-    async with desk.store.transaction() as tx:
-        found = await locked(tx, work, request)
-        return found if found and await _may_look(tx, work, found) else None
-
-
-async def _may_look(tx: Transaction, work: Work, request: Request) -> bool:
-    """Look only at what was put back, and not while another suspension of this subject decides."""
-    put_back = request.outcome in {Outcome.RESTORED, Outcome.RESTORED_BY_SOMEONE_ELSE}
-    others = Query(subject=request.subject.id, kind=ActionKind.SUSPEND, states=OTHERS, limit=1)
-    other = await tx.find(others)
-    if not put_back or (other and other[0].lowers):
+async def _put_back(tx: Transaction, work: Work, request: RequestId) -> Request | None:
+    """Return the request, locked; drop the look while another suspension of this subject lowers."""
+    closed = await locked(tx, work, request)
+    if closed is None:
+        return None
+    other = await tx.find(_suspensions(closed, LOWERING))
+    if other:
         await tx.done(work)
-        return False
-    if other:  # undecided: it may yet come to nothing
-        await tx.again(work, tx.now + pause(work.attempts), "another request is undecided")
-        return False
-    return True
+        return None
+    return closed
 
 
-async def _finish(desk: Desk, work: Work) -> None:
-    async with desk.store.transaction() as tx:
-        await tx.done(work)
+async def _reopen(desk: Essentials, tx: Transaction, closed: Request, found: Protection) -> None:
+    """Open *closed* again. Only one may be live, so an undecided one gives way: it can be asked anew."""
+    undecided = [await tx.lock(other.id) for other in await tx.find(_suspensions(closed, UNDECIDED))]
+    for other in undecided:
+        await take(desk, tx, other, Lapsed(f"{closed.label} has to be restored once more"))
+    await must_take(desk, tx, closed, Slipped(found))
 
 
-async def revoke_sessions(desk: Desk, work: Work, request: RequestId) -> None:
+def _suspensions(of: Request, states: frozenset[State]) -> Query:
+    return Query(subject=of.subject.id, kind=ActionKind.SUSPEND, states=states, limit=1)
+
+
+async def revoke_sessions(desk: Essentials, work: Work, request: RequestId) -> None:
     """Sign the subject out everywhere; a failure is reported and never delays the restore."""
     async with desk.store.transaction() as tx:
         closed = await locked(tx, work, request)
@@ -87,7 +89,7 @@ async def revoke_sessions(desk: Desk, work: Work, request: RequestId) -> None:
     try:
         await desk.target.revoke_sessions(closed.subject.id, correlation)
     except Gone:
-        await _finish(desk, work)
+        await finish(desk, work)
     except PortError as error:
         await _not_revoked(desk, work, closed, error)
     else:
@@ -97,9 +99,11 @@ async def revoke_sessions(desk: Desk, work: Work, request: RequestId) -> None:
             await tx.done(work)
 
 
-async def _not_revoked(desk: Desk, work: Work, request: Request, error: PortError) -> None:
+async def _not_revoked(desk: Essentials, work: Work, request: Request, error: PortError) -> None:
     """Try again for an hour what may pass by itself; tell people what does not."""
     async with desk.store.transaction() as tx:
+        if not await tx.holds(work):
+            return
         trying = tx.now - (request.closed_at or tx.now) < PATIENCE
         if trying and not isinstance(error, Never):
             await tx.again(work, tx.now + pause(work.attempts), error.why)

@@ -13,6 +13,7 @@ class Event(StrEnum):
     """``noun.what_happened``, of the process as a whole."""
 
     SERVICE_STARTED = "service.started"
+    SERVICE_OPEN = "service.open"
     SERVICE_STOPPING = "service.stopping"
     SERVICE_STOPPED = "service.stopped"
     DATABASE_LOST = "database.lost"

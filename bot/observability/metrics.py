@@ -36,7 +36,7 @@ class Metrics:
         )
         self._lateness = Histogram(
             "relatch_restore_lateness_seconds",
-            "From the end of a suspension to the start of its restore.",
+            "From the end of a suspension to the proof that it was put back.",
             buckets=LATENESS,
             registry=self.registry,
         )
@@ -59,7 +59,7 @@ class Metrics:
         self._overdue.set(overdue)
 
     def restored(self, late: timedelta) -> None:
-        """Count a restore that started *late* after its time; early ones count as punctual."""
+        """Count a restore that was proved *late* after its time; early ones count as punctual."""
         self._lateness.observe(max(late, timedelta()).total_seconds())
 
     def called(self, outcome: GraphOutcome) -> None:

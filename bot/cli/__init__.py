@@ -1,0 +1,5 @@
+"""The command line, ``relatch``, which ``python -m bot`` is too."""
+
+from bot.cli.program import main
+
+__all__ = ["main"]

@@ -1,0 +1,70 @@
+"""A simulated tenant and workspace, and a configuration that points the product at them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from bot.config import Configuration, load
+from bot.sim.tenant import SimulatedTenant
+from bot.sim.tenant import story as tenant_story
+from bot.sim.tenant.story import CLIENT_ID, CLIENT_SECRET, TENANT_ID
+from bot.sim.workspace import SimulatedWorkspace
+from bot.sim.workspace import story as workspace_story
+
+POLICY: Final = """\
+[people]
+channel = "C0APPROVALS"
+requesters = ["S0HELPDESK"]
+approvers = ["S0SECURITY"]
+escalate_to = ["S0DUTY"]
+match_by = "email"
+
+[suspend]
+shortest = "1s"
+default = "6s"
+longest = "1h"
+warn = "3s"
+overdue = "5s"
+ticket = "INC-[0-9]{1,8}"
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What the product meets outside, and the configuration that leads it there."""
+
+    tenant: SimulatedTenant
+    workspace: SimulatedWorkspace
+    configuration: Configuration
+
+
+@asynccontextmanager
+async def simulated(folder: Path, *, port: int = 0, policy: str = POLICY) -> AsyncGenerator[World]:
+    """Serve the world for as long as the context lasts; *folder* takes the database and the policy."""
+    async with (
+        SimulatedTenant(tenant_story()) as tenant,
+        workspace_story(rate_limited=False, port=port) as workspace,
+    ):
+        file = folder / "relatch.toml"
+        file.write_text(policy, encoding="utf-8")
+        environment = {
+            "SLACK_BOT_TOKEN": workspace.bot_token,
+            "SLACK_SIGNING_SECRET": workspace.signing_secret,
+            "SLACK_API_URL": workspace.api_url,
+            "AZURE_TENANT_ID": TENANT_ID,
+            "AZURE_CLIENT_ID": CLIENT_ID,
+            "AZURE_CLIENT_SECRET": CLIENT_SECRET,
+            "AZURE_AUTHORITY_HOST": tenant.url,
+            "RELATCH_GRAPH_URL": tenant.url,
+            "SSL_CERT_FILE": str(tenant.ca_file),
+            "DATABASE_URL": f"sqlite:///{folder / 'relatch.db'}",
+            "RELATCH_POLICY": str(file),
+            "RELATCH_PORT": "0",
+            "RELATCH_OPS_PORT": "0",
+            "RELATCH_LOG_LEVEL": "ERROR",
+        }
+        yield World(tenant, workspace, load(environment))

@@ -1,0 +1,195 @@
+"""From start to stop: what opens first, what waits for what, and how the process ends.
+
+Putting back starts as soon as database and Entra are wired; commands are taken once it is
+known which workspace is served and whom the policy protects. At a stop nothing new is taken,
+what runs is finished within a bound, and the rest is left to the rows.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import chain, repeat
+from typing import Final, TypeVar
+
+from aiohttp import web
+
+from approvals.agenda import Do, Kind
+from approvals.errors import PortError, RelatchError
+from approvals.ports import Clock
+from approvals.record import Entry, Line
+from approvals.runner import Runner
+from bot import wiring
+from bot.config import Configuration
+from bot.observability import Event, logger
+from bot.scheduler import AlarmClock
+from bot.slack.people import SlackPeople
+from bot.sql.schema import Current, Empty, Newer, Older, migrate, schema_state
+from bot.sql.sole import sole_server
+from bot.wiring import Known, Office, Opened, Storage
+
+ANSWERS_PATIENCE: Final = timedelta(seconds=10)
+"""For commands that are being answered at a stop."""
+WORK_PATIENCE: Final = 25.0
+"""Seconds for work under way at a stop: longer than a call that lowers protection may take."""
+BEAT: Final = 30.0
+"""Seconds between two signs of life."""
+WAITING: Final = "service.waiting"
+
+T = TypeVar("T")
+log = logger(__name__)
+
+
+class WrongSchema(RelatchError):
+    """The database does not fit this version of Relatch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where the process listens, once it does."""
+
+    slack: str
+    ops: str
+
+
+async def ready_schema(storage: Storage) -> None:
+    """Migrate an empty database; refuse one that is older or newer than this version."""
+    match await schema_state(storage.database):
+        case Current():
+            return
+        case Empty():
+            await migrate(storage.database)
+        case Older(version):
+            raise WrongSchema(f"the database has schema {version}, which is older: run `relatch migrate`")
+        case Newer(version):
+            raise WrongSchema(f"the database has schema {version}, made by a newer Relatch: run that one")
+
+
+@asynccontextmanager
+async def serving(configuration: Configuration, clock: Clock | None = None) -> AsyncGenerator[Serving]:
+    """Run the bot as long as the context lasts; it takes commands once ``open_for_business`` returns.
+
+    Raises ``AlreadyServed``, ``WrongSchema``, ``Later`` for a database that does not answer, and
+    ``OSError`` for a port that is taken. *clock* is for tests, which tell the time.
+    """
+    async with AsyncExitStack() as stack:
+        url = configuration.settings.database.url
+        stack.enter_context(sole_server(url.render_as_string(hide_password=False)))
+        alarm = AlarmClock()
+        storage = await wiring.storage(stack, configuration.settings, alarm.wake, clock)
+        await ready_schema(storage)
+        base = await wiring.base(stack, configuration.settings, configuration.policy, storage)
+        connection = await wiring.slack(stack, configuration)
+        opened = Opened(configuration=configuration, base=base, connection=connection)
+        running = Serving(opened, alarm, base.runner(alarm.wake))
+        stack.push_async_callback(running.stop)
+        await running.start()
+        yield running
+
+
+class Serving:
+    """A running bot."""
+
+    def __init__(self, opened: Opened, alarm: AlarmClock, restores: Runner) -> None:
+        self._opened = opened
+        self._alarm = alarm
+        self._runners = [restores]
+        self._office: Office | None = None
+        self._sites: list[web.AppRunner] = []
+        self._beaten = float("-inf")
+
+    async def start(self) -> None:
+        """Begin to put back what is due, and answer the operators."""
+        store, policy = self._opened.base.storage.store, self._opened.configuration.policy
+        async with store.transaction() as tx:
+            if await tx.ordered(None, Kind.HEAD) is None:
+                await tx.order(None, Do(kind=Kind.HEAD, due_at=tx.now))
+            await tx.record(Entry("started", None, "relatch", {"policy_sha256": policy.sha256}))
+        listen = self._opened.configuration.settings.listen
+        self._ops = await self._listen(wiring.operations(self._opened), listen.host, listen.ops_port)
+        self._alarm.start(self._tick)
+        log.info(Event.SERVICE_STARTED, policy_sha256=policy.sha256, ops=self._ops)
+
+    async def open_for_business(self) -> Addresses:
+        """Learn what has to be known, then take commands; waits for Slack and Entra as long as it takes.
+
+        Raises ``ConfigurationError`` when the policy protects somebody who does not exist.
+        """
+        opened = self._opened
+        policy = opened.configuration.policy
+        home = await patiently("slack", SlackPeople(opened.connection).home)
+        protected = await patiently("entra", lambda: wiring.protected(opened.base.graph, policy))
+        office = opened.office(Known(home, protected), self._alarm.wake)
+        self._office = office
+        self._runners.append(office.runner)
+        self._alarm.wake()
+        listen = opened.configuration.settings.listen
+        address = await self._listen(office.door, listen.host, listen.port)
+        log.info(Event.SERVICE_OPEN, slack=address)
+        return Addresses(slack=f"{address}/slack/events", ops=self._ops)
+
+    def lines(self) -> AsyncGenerator[Line]:
+        """Go over the record."""
+        return self._opened.base.storage.store.lines()
+
+    async def stop(self) -> None:
+        """Take nothing more, finish what runs, and leave the rest to the rows."""
+        log.info(Event.SERVICE_STOPPING)
+        for runner in self._runners:
+            runner.stop_claiming()
+        await self._alarm.stop()
+        for site in reversed(self._sites):
+            await site.cleanup()
+        cut_off = 0
+        if self._office is not None:
+            cut_off = await self._office.inflight.drain(ANSWERS_PATIENCE)
+        for runner in self._runners:
+            cut_off += await runner.drain(WORK_PATIENCE)
+        log.info(Event.SERVICE_STOPPED, cut_off=cut_off)
+
+    async def _tick(self) -> timedelta:
+        waits = [await runner.tick() for runner in self._runners]
+        await self._beat()
+        return min(waits)
+
+    async def _beat(self) -> None:
+        """Leave a sign of life, and show the gauges what the database holds."""
+        base = self._opened.base
+        now = base.essentials.clock.monotonic()
+        if now - self._beaten < BEAT:
+            return
+        try:
+            await base.storage.store.alive()
+            counts = await base.storage.store.counts(base.essentials.policy.timing.overdue)
+        except PortError as error:
+            log.warning(Event.DATABASE_LOST, why=error.why)
+            return
+        self._beaten = now
+        base.storage.metrics.refresh(
+            requests={state.value: number for state, number in counts.requests.items()},
+            overdue=counts.overdue,
+            queue={kind.value: number for kind, number in counts.queue.items()},
+        )
+
+    async def _listen(self, application: web.Application, host: str, port: int) -> str:
+        site = web.AppRunner(application, access_log=None, shutdown_timeout=5.0)
+        await site.setup()
+        self._sites.append(site)
+        await web.TCPSite(site, host, port).start()
+        address, bound = site.addresses[0][:2]
+        return f"http://[{address}]:{bound}" if ":" in address else f"http://{address}:{bound}"
+
+
+async def patiently(name: str, ask: Callable[[], Awaitable[T]]) -> T:
+    """Ask until there is an answer: a bot that gave up at its start would put nothing back."""
+    pauses = chain((1, 2, 4, 8, 15), repeat(30))
+    while True:
+        try:
+            return await ask()
+        except PortError as error:
+            seconds = next(pauses)
+            log.warning(WAITING, on=name, why=error.why, seconds=seconds)
+            await asyncio.sleep(seconds)

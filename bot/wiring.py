@@ -1,0 +1,323 @@
+"""The composition root: the only module that names concrete classes and puts them together.
+
+Everything that must be closed goes on one ``AsyncExitStack``, so that the order of closing is
+the order of opening reversed. What restoring needs (``Base``) opens first and alone: a bot
+whose chat is away still puts back what is due.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final, assert_never
+from uuid import uuid4
+
+from aiohttp import web
+from prometheus_client.aiohttp import make_aiohttp_handler
+
+from approvals.desk import Desk, Down, Essentials
+from approvals.model import ChatId, Lever, PersonId
+from approvals.policy import Limit, Policy, Timing
+from approvals.ports import Clock
+from approvals.runner import Runner, performing, putting_back
+from approvals.service import Service
+from bot import config, ops, trust
+from bot.clock import SystemClock
+from bot.config import (
+    Configuration,
+    EntraGroup,
+    HttpMode,
+    PolicyFile,
+    Principal,
+    SlackGroup,
+    SlackUser,
+    StoreSettings,
+    TenantSettings,
+)
+from bot.entra import credentials
+from bot.entra.client import GraphClient
+from bot.entra.levers import PerUserMfa
+from bot.entra.roles import Protect, RoleRule
+from bot.entra.tokens import App, Tokens, login_http
+from bot.entra.users import Users
+from bot.entra.wire import Wire, graph_http
+from bot.inflight import InFlight
+from bot.observability import Metrics
+from bot.ops.health import Health, Probe
+from bot.people import Directory, MatchBy, Principals, Rules, resolve_protected
+from bot.slack import server
+from bot.slack.answers import Desk as AnswersDesk
+from bot.slack.door import Door
+from bot.slack.listener import Bolt, Listener
+from bot.slack.notifier import Notifier
+from bot.slack.people import Home, SlackPeople
+from bot.slack.render.rules import HouseRules
+from bot.slack.web import Web, connected
+from bot.sql.deliveries import Deliveries
+from bot.sql.engine import Database
+from bot.sql.store import SqlStore
+from bot.watching import Watch
+from commands.registry import registry
+
+OUTAGE: Final = timedelta(seconds=90)
+"""Without a sign of life for this long, three times what a process leaves between two, Relatch was down."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Storage:
+    """The database and what hears of its commits."""
+
+    database: Database
+    store: SqlStore
+    metrics: Metrics
+    clock: Clock
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Base:
+    """What putting back needs: the database, Entra, and the policy."""
+
+    storage: Storage
+    tokens: Tokens
+    graph: GraphClient
+    essentials: Essentials
+
+    def runner(self, wake: Callable[[], None] = lambda: None) -> Runner:
+        """Return what puts back, verifies and pages, with or without a chat."""
+        return Runner(self.essentials, putting_back(self.essentials), wake=wake)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Office:
+    """The whole product, once it is known which workspace it serves."""
+
+    service: Service
+    runner: Runner
+    inflight: InFlight
+    door: web.Application
+
+
+def worker() -> str:
+    """Return a name for this process in what it claims."""
+    return f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
+
+
+async def storage(
+    stack: AsyncExitStack,
+    settings: StoreSettings,
+    wake: Callable[[], None] = lambda: None,
+    clock: Clock | None = None,
+) -> Storage:
+    """Open the database; nothing is asked of it yet. *clock* is for tests, which tell the time."""
+    metrics = Metrics()
+    database = Database(settings.database.url.render_as_string(hide_password=False))
+    stack.push_async_callback(database.close)
+    told = clock or SystemClock()
+    # Replicas on one PostgreSQL agree on the time because each asks the database for it.
+    telling = told.now if clock or database.sqlite else None
+    watch = Watch(metrics, wake)
+    store = SqlStore(database, worker=worker(), clock=telling, committed=watch.committed)
+    return Storage(database=database, store=store, metrics=metrics, clock=told)
+
+
+async def base(stack: AsyncExitStack, settings: TenantSettings, policy: PolicyFile, opened: Storage) -> Base:
+    """Add Entra to an opened database that has the current schema."""
+    tls = trust.trusting(settings.network.ca_file)
+    entra = settings.entra
+    app = App(
+        tenant=entra.tenant_id,
+        client_id=entra.client_id,
+        authority=entra.authority,
+        credential=credential_of(settings),
+    )
+    tokens = Tokens(app, login_http(tls))
+    stack.push_async_callback(tokens.aclose)
+    graph = GraphClient(
+        entra.graph, Wire(tokens.of(entra.graph), graph_http(tls), observe=opened.metrics.called)
+    )
+    stack.push_async_callback(graph.aclose)
+    essentials = Essentials(
+        store=opened.store,
+        target=PerUserMfa(graph),
+        clock=opened.clock,
+        observer=Watch(opened.metrics, lambda: None),
+        policy=policy_of(policy),
+        correlation=lambda: str(uuid4()),
+        down=await outage(opened.store),
+    )
+    return Base(storage=opened, tokens=tokens, graph=graph, essentials=essentials)
+
+
+async def outage(store: SqlStore) -> Down | None:
+    """Return since when no process was up, if that was long enough to tell people."""
+    last = await store.last_alive()
+    async with store.transaction(writes=False) as tx:
+        now = tx.now
+    return Down(last, now) if last is not None and now - last > OUTAGE else None
+
+
+async def slack(stack: AsyncExitStack, configuration: Configuration) -> Web:
+    """Open the connection to Slack; nothing is asked of it yet."""
+    settings = configuration.settings
+    token = settings.slack.bot_token.get_secret_value()
+    tls = trust.trusting(settings.network.ca_file)
+    return await stack.enter_async_context(connected(token, settings.slack.api_url, tls))
+
+
+async def protected(graph: GraphClient, policy: PolicyFile) -> frozenset[PersonId]:
+    """Resolve the people protected by name; ``ConfigurationError`` for one who is nobody."""
+    found = await resolve_protected(Users(graph), policy.protect.users)
+    if isinstance(found, tuple):
+        raise config.ConfigurationError(found)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is learned from outside at the start."""
+
+    home: Home
+    protected: frozenset[PersonId]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """Everything that is open before it is known which workspace is served."""
+
+    configuration: Configuration
+    base: Base
+    connection: Web
+
+    def office(self, known: Known, wake: Callable[[], None]) -> Office:
+        """Put the whole product together."""
+        desk, directory = self._desk(known)
+        service, inflight = Service(desk), InFlight()
+        listener = Listener(
+            conversation=registry(service, directory, desk.clock),
+            deliveries=Deliveries(self.base.storage.database, desk.clock.now),
+            desk=AnswersDesk(self.connection, house_rules(self.configuration.policy), desk.clock),
+            inflight=inflight,
+        )
+        door = Door(
+            signing_secret(self.configuration),
+            desk.clock,
+            correlation=lambda: uuid4().hex[:12],
+            behind=Bolt(listener, known.home),
+        )
+        return Office(
+            service=service,
+            runner=Runner(desk, performing(desk), wake=wake),
+            inflight=inflight,
+            door=server.application(door, self.base.storage.metrics.acknowledged),
+        )
+
+    def _desk(self, known: Known) -> tuple[Desk, Directory]:
+        policy, essentials = self.configuration.policy, self.base.essentials
+        directory = Directory(
+            graph=self.base.graph,
+            chat=SlackPeople(self.connection),
+            rules=rules_of(policy, known),
+            target=essentials.target,
+            now=essentials.clock.now,
+        )
+        tell = Notifier(self.connection, house_rules(policy), essentials.clock)
+        return Desk.of(essentials, directory, tell), directory
+
+
+def operations(opened: Opened) -> web.Application:
+    """Return health, readiness and metrics."""
+    base, people = opened.base, SlackPeople(opened.connection)
+    store, scope = base.storage.store, f"{opened.configuration.settings.entra.graph}/.default"
+
+    async def database() -> None:
+        async with store.transaction(writes=False) as tx:
+            await tx.head()
+
+    probes = {
+        "database": Probe(database),
+        "entra": Probe(lambda: base.tokens.token(scope), once=True),
+        "slack": Probe(people.home, once=True),
+    }
+    handler = make_aiohttp_handler(base.storage.metrics.registry)
+    return ops.application(Health(probes, base.essentials.clock.monotonic), handler)
+
+
+def signing_secret(configuration: Configuration) -> str:
+    """Return what Slack signs with; ``ConfigurationError`` in Socket Mode, which comes later."""
+    match configuration.settings.transport:
+        case HttpMode(signing_secret=secret):
+            return secret.get_secret_value()
+        case config.SocketMode():
+            fault = config.Fault(
+                "SLACK_APP_TOKEN", "a token", "nothing: Socket Mode comes with a later version"
+            )
+            raise config.ConfigurationError((fault,))
+        case never:
+            assert_never(never)
+
+
+def policy_of(file: PolicyFile) -> Policy:
+    """Return the core's policy as the reviewed file has it."""
+    suspend = file.suspend
+    return Policy(
+        lever=Lever(suspend.lever),
+        group=suspend.group or "",
+        default=suspend.default,
+        shortest=suspend.shortest,
+        longest=suspend.longest,
+        approvals=suspend.approvals,
+        timing=Timing(suspend.pending, suspend.remind, suspend.warn, suspend.overdue),
+        per_person=Limit(suspend.per_person.count, suspend.per_person.per),
+        ticket=suspend.ticket,
+        revoke_sessions=suspend.revoke_sessions,
+    )
+
+
+def house_rules(file: PolicyFile) -> HouseRules:
+    """Return what messages say of the policy."""
+    return HouseRules(
+        channel=file.people.channel,
+        escalate=tuple(one.id for one in file.people.escalate_to),
+        revoke_sessions=file.suspend.revoke_sessions,
+        overdue=file.suspend.overdue,
+    )
+
+
+def credential_of(settings: TenantSettings) -> credentials.Credential:
+    """Return what the app registration proves itself with."""
+    match settings.credential:
+        case config.ClientSecret(secret=secret):
+            return credentials.Secret(secret.get_secret_value())
+        case config.Certificate(path=path, password=password):
+            return credentials.Certificate(path, password.get_secret_value() if password else "")
+        case config.FederatedToken(path=path):
+            return credentials.FederatedFile(path)
+        case never:
+            assert_never(never)
+
+
+def rules_of(file: PolicyFile, known: Known) -> Rules:
+    """Return who may do what, and who is protected."""
+    people, protect = file.people, file.protect
+    return Rules(
+        home=known.home.team,
+        requesters=_principals(people.requesters),
+        approvers=_principals(people.approvers),
+        match_by=MatchBy(people.match_by),
+        table={ChatId(chat): key for chat, key in people.table.items()},
+        protect=Protect(
+            roles=RoleRule(protect.roles), groups=frozenset(protect.groups), users=known.protected
+        ),
+    )
+
+
+def _principals(listed: tuple[Principal, ...]) -> Principals:
+    return Principals(
+        users=frozenset(ChatId(one.id) for one in listed if isinstance(one, SlackUser)),
+        usergroups=frozenset(one.id for one in listed if isinstance(one, SlackGroup)),
+        groups=frozenset(one.id for one in listed if isinstance(one, EntraGroup)),
+    )
