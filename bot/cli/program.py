@@ -18,16 +18,16 @@ app = App(
     help="Temporary MFA exemptions that always close again.",
     default_parameter=Parameter(negative=()),
 )
-app.command("bot.cli.serving:serve", name="serve")
-app.command("bot.cli.serving:migrate_", name="migrate")
-app.command("bot.cli.listing:requests", name="requests")
-app.command("bot.cli.ending:restore", name="restore")
-app.command("bot.cli.ending:close", name="close")
-app.command("bot.demo.command:demo", name="demo")
+app.command("bot.cli.serving:serve", name="serve", help="Run the bot.")
+app.command("bot.cli.serving:migrate_", name="migrate", help="Bring the database to the current schema.")
+app.command("bot.cli.listing:requests", name="requests", help="Show what is live, due and overdue.")
+app.command("bot.cli.ending:restore", name="restore", help="Put MFA back from this machine.")
+app.command("bot.cli.ending:close", name="close", help="Give up on a restore; the only way to.")
+app.command("bot.demo.command:demo", name="demo", help="Play the story in a simulated world.")
 
 audit = App(name="audit", help="The record: whether it is whole, and what it says.")
-audit.command("bot.cli.record:verify", name="verify")
-audit.command("bot.cli.record:export", name="export")
+audit.command("bot.cli.record:verify", name="verify", help="Say whether the record is whole.")
+audit.command("bot.cli.record:export", name="export", help="Write the record to standard output.")
 app.command(audit)
 
 
