@@ -5,7 +5,8 @@
     RelatchError
     ├── PortError                what an outside service answered
     │   ├── Later                unknown or temporary: look again, try again (``after``)
-    │   │   └── NotYet           a write was made, and a read does not show it yet
+    │   │   ├── NotYet           a write was made, and a read does not show it yet
+    │   │   └── Uncertain        a commit was sent and not answered: it may have been made
     │   └── Never                refused for good: nothing was changed (``what_to_do``)
     │       └── Gone             the thing does not exist (any more)
     ├── UnknownRequest           there is no request of that number
@@ -44,6 +45,10 @@ class Later(PortError):
 
 class NotYet(Later):
     """A write was made and answered, and a read does not show it yet."""
+
+
+class Uncertain(Later):
+    """A commit was sent to the database and not answered: nobody knows whether it was made."""
 
 
 class Never(PortError):

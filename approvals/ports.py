@@ -295,7 +295,7 @@ class Store(Protocol):
     def transaction(self, *, writes: bool = True) -> AbstractAsyncContextManager[Transaction]:
         """Open a transaction: committed at the end of the block, rolled back by any exception.
 
-        Raises ``Later`` when the database does not answer, at the commit too: then it is open
-        whether it was made. One that only reads (``writes=False``) waits for nobody.
+        Raises ``Later`` when the database does not answer, ``Uncertain`` when it does not answer
+        to the commit. One that only reads (``writes=False``) waits for nobody.
         """
         ...

@@ -6,7 +6,7 @@ from collections.abc import Awaitable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from approvals.errors import Gone, Never, PortError
+from approvals.errors import Gone, Never, PortError, Uncertain
 from approvals.model import Caller, Person, State
 from approvals.ports import Clock, Standing
 from approvals.service import Refusal, Refused, Role
@@ -92,7 +92,14 @@ def said(who: Who) -> str:
 
 
 def failed(error: PortError, correlation: str) -> Failed:
-    """Return what people are told when an outside service said no or nothing, before any change."""
+    """Return what people are told when an outside service said no or nothing."""
+    if isinstance(error, Uncertain):
+        return Failed(
+            why=error.why,
+            what_to_do="Look at `/mfa list` before you try again.",
+            changed="It is not known whether it was taken down.",
+            correlation=correlation,
+        )
     what_to_do = error.what_to_do if isinstance(error, Never) else ""
     return Failed(
         why=error.why,

@@ -50,8 +50,8 @@ class People(Protocol):
 class Approvals(Protocol):
     """The core's use cases, as ``approvals.service.Service`` has them.
 
-    Each may raise ``Later``: then nothing was changed. Those that take a request's number
-    may raise ``UnknownRequest``.
+    Each may raise ``Later``: then nothing was changed, except for ``Uncertain``, when nobody
+    knows. Those that take a request's number may raise ``UnknownRequest``.
     """
 
     async def admit(self, caller: Caller, role: Role, *, to: str) -> Standing | Refused:

@@ -18,9 +18,9 @@ RULES = {Role.REQUESTER: may_request, Role.APPROVER: may_approve, Role.EITHER: m
 class Service:
     """The use cases, over one ``Desk``.
 
-    Every method may raise ``Later`` when the database does not answer; then it is not known
-    whether the last transaction was committed. ``UnknownRequest`` is raised for a number that
-    was never given.
+    Every method may raise ``Later`` when the database does not answer: then nothing was changed,
+    except for ``Uncertain``, when nobody knows. ``UnknownRequest`` is raised for a number that was
+    never given.
     """
 
     def __init__(self, desk: Desk) -> None:

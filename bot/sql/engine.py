@@ -13,7 +13,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from approvals.errors import Later
+from approvals.errors import Later, Uncertain
 from bot.sql.failures import answering
 
 PATIENCE: Final = timedelta(seconds=5)
@@ -42,13 +42,20 @@ class Database:
     async def session(self, *, writes: bool = True) -> AsyncGenerator[AsyncSession]:
         """Open a transaction: committed at the end of the block, rolled back by any exception.
 
-        Raises ``Later`` when the database does not answer, at the commit too: then it is open
-        whether it was made.
+        Raises ``Later`` when the database does not answer, ``Uncertain`` when it does not
+        answer to the commit.
         """
         bind = self._writing if writes else self._reading
-        with answering():
-            async with self._one_writer(writes=writes), _session(bind) as session, session.begin():
-                yield session
+        committing = False
+        try:
+            with answering():
+                async with self._one_writer(writes=writes), _session(bind) as session, session.begin():
+                    yield session
+                    committing = writes
+        except Later as error:
+            if committing:
+                raise Uncertain(error.why, error.after) from error
+            raise
 
     async def close(self) -> None:
         """Close every connection."""

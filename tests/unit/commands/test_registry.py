@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from approvals.errors import Later, Never
+from approvals.errors import Later, Never, Uncertain
 from approvals.model import RequestId, State
 from approvals.service import Ask, Asked, AskForMore, Moved, Refused, Role
 from commands.model import (
@@ -215,6 +215,14 @@ async def test_a_silent_database_is_answered_in_words(chat: Chat, core: Core) ->
         (found,) = await chat.types(typed)
         assert isinstance(found, Failed)
         assert found.changed == "Nothing was changed."
+
+
+async def test_a_commit_that_was_not_answered_is_told_as_unknown(chat: Chat, core: Core) -> None:
+    core.down = Uncertain("the database does not answer")
+    (found,) = await chat.types("list")
+    assert isinstance(found, Failed)
+    assert "not known" in found.changed
+    assert "/mfa list" in found.what_to_do
 
 
 async def test_a_defect_is_left_to_the_caller(chat: Chat, core: Core) -> None:

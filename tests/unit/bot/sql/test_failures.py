@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import make_url, text
 from sqlalchemy.exc import DBAPIError
 
-from approvals.errors import Later
+from approvals.errors import Later, Uncertain
 from bot.sql.engine import Database
 from bot.sql.schema import migrate, schema_state
 
@@ -84,9 +84,9 @@ async def test_a_database_that_is_not_there_may_be_there_later(
 
 
 @pytest.mark.parametrize("backend", ["postgres"], indirect=True)
-@pytest.mark.parametrize("then", ["select 1", None])
-async def test_a_connection_that_is_cut_is_later_even_at_the_commit_and_the_next_one_is_whole(
-    database: Database, database_url: str, then: str | None
+@pytest.mark.parametrize(("then", "kind"), [("select 1", Later), (None, Uncertain)])
+async def test_a_connection_that_is_cut_is_later_at_the_commit_uncertain_and_the_next_one_is_whole(
+    database: Database, database_url: str, then: str | None, kind: type[Later]
 ) -> None:
     async def cut() -> None:
         async with database.session() as session:
@@ -96,8 +96,9 @@ async def test_a_connection_that_is_cut_is_later_even_at_the_commit_and_the_next
             if then:
                 await connection.execute(text(then))
 
-    with pytest.raises(Later, match="does not answer"):
+    with pytest.raises(Later, match="does not answer") as caught:
         await cut()
+    assert caught.type is kind
     await beat(database)
 
 
