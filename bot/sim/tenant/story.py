@@ -83,9 +83,9 @@ def story(now: Callable[[], datetime] = utc_now) -> Tenant:
 
 def _staff() -> tuple[User, ...]:
     return (
-        _person(HANNA, "Hanna Berg", "hanna@contoso.com", "Helpdesk"),
+        _person(HANNA, "Hanna de Boer", "hanna@contoso.com", "Helpdesk"),
         _person(OMAR, "Omar Haddad", "omar@contoso.com", "Security"),
-        _person(NOOR, "Noor Visser", "noor@contoso.com", "Security"),
+        _person(NOOR, "Noor Bakker", "noor@contoso.com", "Security"),
         _person(OUTSIDER, "Dana Reyes", "dana@contoso.com", "Sales"),
         _person(EXCHANGE_ADMIN, "Eva Lind", "eva@contoso.com", "Messaging"),
     )

@@ -30,7 +30,7 @@ EXPLAINED = {
 HEADINGS = {
     Use.SECOND_FACTOR: "Second factors",
     Use.PASSWORD_RESET: "Password reset only",
-    Use.FIRST_FACTOR: "Instead of a second factor",
+    Use.FIRST_FACTOR: "First factor",
     Use.UNKNOWN: "Kinds unknown to Relatch (may be second factors)",
 }
 

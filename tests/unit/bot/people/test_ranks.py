@@ -29,7 +29,7 @@ def caller(chat: str = "U0HANNA", workspace: str = TEAM) -> Caller:
 async def test_a_requester_is_one_by_their_user_group(directory: Directory) -> None:
     hanna = await directory.standing(caller())
     assert hanna.person
-    assert (hanna.person.id, hanna.person.name, hanna.person.chat) == (HANNA, "Hanna Berg", "U0HANNA")
+    assert (hanna.person.id, hanna.person.name, hanna.person.chat) == (HANNA, "Hanna de Boer", "U0HANNA")
     assert (hanna.requester, hanna.approver, hanna.barred) == (True, False, "")
 
 
