@@ -167,6 +167,10 @@ class Observer(Protocol):
         """Note a proved restore, *late* after its end."""
         ...
 
+    def put_back_from_memory(self, request: Request) -> None:
+        """Note that MFA was put back while the database was away."""
+        ...
+
     def failed(self, work: Work, error: Exception) -> None:
         """Note a piece of work that will be tried again."""
         ...

@@ -22,6 +22,7 @@ from approvals.errors import PortError, RelatchError
 from approvals.ports import Clock
 from approvals.record import Entry, Line
 from approvals.runner import Runner
+from approvals.vigil import Vigil
 from bot import wiring
 from bot.config import Configuration
 from bot.observability import Event, logger
@@ -97,6 +98,7 @@ class Serving:
         self._opened = opened
         self._alarm = alarm
         self._runners = [restores]
+        self._vigil = Vigil(opened.base.essentials)
         self._office: Office | None = None
         self._sites: list[web.AppRunner] = []
         self._beaten = float("-inf")
@@ -124,6 +126,7 @@ class Serving:
         protected = await patiently("entra", lambda: wiring.protected(opened.base.graph, policy))
         office = opened.office(Known(home, protected), self._alarm.wake)
         self._office = office
+        self._vigil.page_through(lambda request, notice: office.tell.page(request, notice, None))
         self._runners.append(office.runner)
         self._alarm.wake()
         listen = opened.configuration.settings.listen
@@ -152,6 +155,7 @@ class Serving:
 
     async def _tick(self) -> timedelta:
         waits = [await runner.tick() for runner in self._runners]
+        await self._vigil.watch()
         await self._beat()
         return min(waits)
 

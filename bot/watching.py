@@ -35,6 +35,10 @@ class Watch:
         self.metrics.restored(late)
         log.info(Event.RESTORE_PROVED, request=request.id, late_seconds=late.total_seconds())
 
+    def put_back_from_memory(self, request: Request) -> None:
+        """Note that MFA was put back while the database was away; the log is all there is of it."""
+        log.warning(Event.RESTORE_FROM_MEMORY, request=request.id, subject=request.subject.id)
+
     def failed(self, work: Work, error: Exception) -> None:
         """Note a piece of work that will be tried again; what is no port's fault is a defect."""
         about = {"kind": work.kind.value, "request": work.request, "attempts": work.attempts}

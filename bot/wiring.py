@@ -22,7 +22,7 @@ from prometheus_client.aiohttp import make_aiohttp_handler
 from approvals.desk import Desk, Down, Essentials
 from approvals.model import ChatId, Lever, PersonId
 from approvals.policy import Limit, Policy, Timing
-from approvals.ports import Clock
+from approvals.ports import Clock, Tell
 from approvals.runner import Runner, performing, putting_back
 from approvals.service import Service
 from bot import config, ops, trust
@@ -97,6 +97,7 @@ class Office:
 
     service: Service
     runner: Runner
+    tell: Tell
     inflight: InFlight
     door: web.Application
 
@@ -211,6 +212,7 @@ class Opened:
         return Office(
             service=service,
             runner=Runner(desk, performing(desk), wake=wake),
+            tell=desk.tell,
             inflight=inflight,
             door=server.application(door, self.base.storage.metrics.acknowledged),
         )

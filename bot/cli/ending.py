@@ -137,6 +137,10 @@ class _Faults:
         proof = f"{request.outcome} to {request.restored_to}, checked, {seconds} s after its end"
         _say([f"{request.label} {request.subject.upn}: {proof}"])
 
+    def put_back_from_memory(self, request: Request) -> None:
+        """Say so."""
+        _say([f"{request.label} {request.subject.upn}: put back while the database was away"])
+
     def failed(self, work: Work, error: Exception) -> None:
         """Keep it."""
         why = error.why if isinstance(error, PortError) else type(error).__name__
