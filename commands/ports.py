@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Protocol
 
 from approvals.model import Caller, ChatId, Person, PersonId, Request, RequestId
 from approvals.ports import Query, Standing
 from approvals.service import Ask, Asked, AskForMore, Click, Counted, Moved, Refusal, Refused, Role
+from commands.domain_names import DomainName
+from commands.federation_model import Domain, DomainCheck, DomainView
 from commands.model import PersonStatus
 
 
@@ -44,6 +47,29 @@ class People(Protocol):
 
     async def status(self, who: PersonId) -> PersonStatus:
         """Return what the directory says about their MFA, right now."""
+        ...
+
+
+class Domains(Protocol):
+    """Reads about domains. ``list`` and ``show`` raise ``Later``, ``Never``, or ``Gone``.
+
+    ``Gone`` is a domain that this tenant does not have: another tenant's is none of ours.
+    """
+
+    async def list(self) -> tuple[Domain, ...]:
+        """Return every domain of the tenant: the default one first, then by name."""
+        ...
+
+    async def show(self, name: DomainName) -> DomainView:
+        """Return one domain whole: settings, certificates, and what realm discovery tells the world."""
+        ...
+
+    def check(self, name: DomainName) -> AsyncIterator[DomainCheck]:
+        """Yield the check as far as it has come, each time a step ends; the last one is ``finished``.
+
+        Raises ``Gone`` only, and then before anything but Microsoft was asked: every other failure is
+        a finding. It ends within 20 seconds. Closing the iterator early ends what is under way.
+        """
         ...
 
 
