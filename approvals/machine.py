@@ -436,6 +436,8 @@ def _asked(request: Request) -> dict[str, Fact]:
             return {"lever": lever.value, "group": group, "seconds": int(lasts.total_seconds())}
         case Extend(of, by):
             return {"extends": of, "seconds": int(by.total_seconds())}
+        case never:
+            assert_never(never)
 
 
 def _entry(request: Request, event: str, by: Actor, facts: dict[str, Fact]) -> Entry:

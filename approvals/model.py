@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum, unique
-from typing import NewType
+from typing import NewType, assert_never
 
 PersonId = NewType("PersonId", str)
 """An Entra object id: a GUID in lower case, never a chat account."""
@@ -63,6 +63,8 @@ def actor_id(actor: Actor) -> str:
             return f"cli:{name}"
         case Relatch():
             return "relatch"
+        case never:
+            assert_never(never)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +138,8 @@ def kind_of(action: Action) -> ActionKind:
             return ActionKind.SUSPEND
         case Extend():
             return ActionKind.EXTEND
+        case never:
+            assert_never(never)
 
 
 @unique

@@ -258,6 +258,11 @@ def one_at_a_time(live: str, subject: SubjectFacts) -> Refusal:
     )
 
 
+def bound_to_nobody() -> Refusal:
+    """Refuse an account that stands for nobody in the directory."""
+    return Refusal("people", "Your account is bound to nobody.", "Ask the owner of Relatch's policy.")
+
+
 def stale(now: datetime, *looked_up: datetime) -> bool:
     """Return whether any of the facts is too old to decide on."""
     return any(now - at > FACTS_LAST for at in looked_up)
@@ -279,9 +284,7 @@ def _first(*verdicts: Refusal | None) -> Refusal | None:
 def _in_good_standing(who: Standing) -> Refusal | None:
     if who.barred:
         return Refusal("people", who.barred, "Ask the owner of Relatch's policy.")
-    if who.person is None:
-        return Refusal("people", "Your account is bound to nobody.", "Ask the owner of Relatch's policy.")
-    return None
+    return bound_to_nobody() if who.person is None else None
 
 
 def _is_requester(who: Standing) -> Refusal | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -47,16 +47,21 @@ RETRY = timedelta(seconds=1)
 class Runner:
     """Performs, of the agenda, the kinds it has performers for.
 
-    ``wake`` is called when a place in a lane is free again.
+    ``wake`` is called when a place in a lane is free again. Every lane costs a claim a tick.
     """
 
     def __init__(
-        self, essentials: Essentials, performers: Performers, wake: Callable[[], None] = lambda: None
+        self,
+        essentials: Essentials,
+        performers: Performers,
+        wake: Callable[[], None] = lambda: None,
+        *,
+        lanes: Iterable[Lane] = LANES,
     ) -> None:
         self._store = essentials.store
         self._observer = essentials.observer
         self._performers = performers
-        self._lanes = tuple(lane for lane in map(self._within, LANES) if lane.kinds)
+        self._lanes = tuple(lane for lane in map(self._within, lanes) if lane.kinds)
         self._wake = wake
         self._busy: dict[Lane, set[asyncio.Task[None]]] = {lane: set() for lane in self._lanes}
         self._claiming = True

@@ -26,6 +26,7 @@ from approvals.policy import (
     Asking,
     Prolonging,
     Refusal,
+    bound_to_nobody,
     may_ask,
     may_prolong,
     may_withdraw,
@@ -34,7 +35,7 @@ from approvals.policy import (
 )
 from approvals.ports import Query, Transaction
 from approvals.redaction import mask_long_digits
-from approvals.service.facts import Barred, Known, gather, unbound, unreadable, whose
+from approvals.service.facts import Barred, Known, gather, unreadable, whose
 from approvals.service.model import Ask, Asked, AskForMore, Moved, Refused
 from approvals.service.steps import Attempt, commit_new, must_take, refuse, refuse_alone
 
@@ -117,7 +118,7 @@ async def withdraw(desk: Desk, caller: Caller, request: RequestId) -> Moved | Re
         locked = await tx.lock(request)
         refusal = may_withdraw(locked, who)
         if refusal or who.person is None:
-            return await refuse(tx, attempt, refusal or unbound())
+            return await refuse(tx, attempt, refusal or bound_to_nobody())
         return Moved(await must_take(desk, tx, locked, Withdrawn(who.person)))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import assert_never
 
 from approvals.desk import Desk
 from approvals.errors import PortError
@@ -22,6 +23,7 @@ from approvals.model import (
 from approvals.policy import (
     Policy,
     Refusal,
+    bound_to_nobody,
     may_complete,
     may_decide,
     may_deny,
@@ -33,7 +35,7 @@ from approvals.policy import (
 from approvals.ports import Standing, SubjectFacts, Transaction
 from approvals.record import Entry
 from approvals.redaction import mask_long_digits
-from approvals.service.facts import standing_of, unbound, unreadable, whose
+from approvals.service.facts import standing_of, unreadable, whose
 from approvals.service.model import Click, Counted, Moved, Refused
 from approvals.service.steps import Attempt, lock_in_order, must_take, refuse, refuse_alone
 
@@ -108,7 +110,7 @@ async def deny(desk: Desk, click: Click, because: str) -> Moved | Refused:
         request = await tx.lock(click.request)
         refusal = may_deny(request, approver, click.terms)
         if refusal or approver.person is None:
-            return await refuse(tx, attempt, refusal or unbound())
+            return await refuse(tx, attempt, refusal or bound_to_nobody())
         denied = Denied(approver.person, mask_long_digits(because))
         return Moved(await must_take(desk, tx, request, denied))
 
@@ -144,6 +146,8 @@ async def _prior(desk: Desk, seen: Request) -> Protection | None:
             return await desk.target.read(seen.subject.id, lever)
         case Extend():
             return None
+        case never:
+            assert_never(never)
 
 
 async def _count(
@@ -152,7 +156,7 @@ async def _count(
     request, completing, by = locked.request, decision.completing, decision.approver.person
     refusal = may_decide(request, decision.approver, decision.click.terms)
     if refusal or by is None:
-        return await refuse(tx, decision.attempt, refusal or unbound())
+        return await refuse(tx, decision.attempt, refusal or bound_to_nobody())
     if completing is None:
         return await _one_more(desk, tx, request, by)
     if len(completing.standing) + 1 < request.needed:

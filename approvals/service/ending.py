@@ -8,10 +8,10 @@ from approvals.desk import Desk, Essentials
 from approvals.errors import PortError
 from approvals.machine import OutOfTurn
 from approvals.model import Actor, Caller, EndNow, GivenUp, Request, RequestId, actor_id
-from approvals.policy import may_end
+from approvals.policy import bound_to_nobody, may_end
 from approvals.ports import Transaction
 from approvals.redaction import mask_long_digits
-from approvals.service.facts import unbound, unreadable, whose
+from approvals.service.facts import unreadable, whose
 from approvals.service.model import Moved, Refused
 from approvals.service.steps import Attempt, out_of_turn, refuse, refuse_alone, take
 
@@ -28,7 +28,7 @@ async def restore(desk: Desk, caller: Caller, request: RequestId, because: str) 
         locked = await tx.lock(request)
         refusal = may_end(locked, who)
         if refusal or who.person is None:
-            return await refuse(tx, attempt, refusal or unbound())
+            return await refuse(tx, attempt, refusal or bound_to_nobody())
         return await _end(desk, tx, locked, EndNow(who.person, mask_long_digits(because)))
 
 

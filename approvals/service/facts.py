@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from approvals.desk import Desk
 from approvals.errors import Gone, PortError
 from approvals.model import Caller, ChatId, Person, PersonId, Protection
-from approvals.policy import Refusal, may_request
+from approvals.policy import Refusal, bound_to_nobody, may_request
 from approvals.ports import Standing, SubjectFacts
 
 
@@ -36,7 +36,7 @@ async def gather(desk: Desk, caller: Caller, subject: PersonId) -> Known | Barre
         standing = await desk.directory.standing(caller)
         refusal = may_request(standing)
         if refusal or standing.person is None:
-            return Barred(whose(standing), refusal or unbound())
+            return Barred(whose(standing), refusal or bound_to_nobody())
         return Known(
             standing=standing,
             requester=standing.person,
@@ -68,11 +68,6 @@ def _barred(desk: Desk, chat: ChatId, why: str) -> Standing:
 def whose(standing: Standing) -> str:
     """Return how the record names somebody: by object id, or by account if bound to nobody."""
     return standing.person.id if standing.person else standing.chat
-
-
-def unbound() -> Refusal:
-    """Refuse an account that is bound to nobody in the directory."""
-    return Refusal("people", "Your account is bound to nobody.", "Ask the owner of Relatch's policy.")
 
 
 def unreadable(error: PortError) -> Refusal:

@@ -10,6 +10,7 @@ from approvals.desk import Essentials
 from approvals.errors import Gone, Later, NotYet, PortError
 from approvals.model import (
     EndReached,
+    PersonId,
     Protection,
     Proved,
     Rejected,
@@ -45,7 +46,7 @@ async def restore(desk: Essentials, work: Work, request: RequestId) -> None:
     try:
         proof = await _put_back(desk, work, ending)
     except Gone:
-        await _look_for(desk, work, ending.request)
+        await _look_for(desk, work, request, ending.lowering.subject)
         return
     if proof.found.at_least(ending.lowering.prior):
         await _settle(desk, work, ending.request, proof)
@@ -128,21 +129,19 @@ async def _settle(desk: Essentials, work: Work, request: Request, proof: Proved)
     desk.observer.restored(closed, max(now - (closed.ends_at or now), timedelta()))
 
 
-async def _look_for(desk: Essentials, work: Work, request: Request) -> None:
+async def _look_for(desk: Essentials, work: Work, request: RequestId, subject: PersonId) -> None:
     """Answer a 404: wait for an account that can come back, close for one that cannot."""
-    match await desk.target.whereabouts(request.subject.id):
-        case Whereabouts.PRESENT:
-            raise Later("Entra answers 404 for an account that is there")
-        case Whereabouts.DELETED:
-            why = "the account is deleted and can still come back"
-            async with desk.store.transaction() as tx:
-                if await locked(tx, work, request.id) is not None:
-                    overdue = tx.now + DELETED_PAUSE + desk.policy.timing.overdue
-                    await tx.again(work, tx.now + DELETED_PAUSE, why)
-                    await tx.order(request.id, Do(kind=Kind.OVERDUE, due_at=overdue))
-        case Whereabouts.NOWHERE:
-            async with desk.store.transaction() as tx:
-                found = await locked(tx, work, request.id)
-                if found is not None:
-                    await must_take(desk, tx, found, SubjectGone())
-                    await tx.done(work)
+    where = await desk.target.whereabouts(subject)
+    if where is Whereabouts.PRESENT:
+        raise Later("Entra answers 404 for an account that is there")
+    async with desk.store.transaction() as tx:
+        found = await locked(tx, work, request)
+        if found is None:
+            return
+        if where is Whereabouts.DELETED:
+            await tx.again(work, tx.now + DELETED_PAUSE, "the account is deleted and can still come back")
+            overdue = tx.now + DELETED_PAUSE + desk.policy.timing.overdue
+            await tx.order(request, Do(kind=Kind.OVERDUE, due_at=overdue))
+        else:
+            await must_take(desk, tx, found, SubjectGone())
+            await tx.done(work)

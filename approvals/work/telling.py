@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from typing import assert_never
 
 from approvals.agenda import Do, Kind, Work, pause
 from approvals.desk import Desk
@@ -98,3 +99,5 @@ def _chat(request: Request, to: Audience | None) -> ChatId | None:
             return request.subject.chat
         case None:
             return None
+        case never:
+            assert_never(never)
