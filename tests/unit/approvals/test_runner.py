@@ -1,0 +1,208 @@
+"""Claiming and performing: within bounds, side by side, and nothing is lost."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from approvals.agenda import Do, Kind, Work
+from approvals.errors import Later
+from approvals.runner import LANES, RETRY, SAFETY_NET, Lane, Runner
+from tests.world.faults import LoseAnswer, Proceed, Refuse
+from tests.world.world import Process, World
+
+SECOND = timedelta(seconds=1)
+MINUTE = timedelta(minutes=1)
+
+
+class Gated:
+    """Work that stays under way until it is let go."""
+
+    def __init__(self) -> None:
+        self.begun: list[Work] = []
+        self.gate = asyncio.Event()
+
+    async def __call__(self, work: Work) -> None:
+        self.begun.append(work)
+        await self.gate.wait()
+
+
+async def order(world: World, kind: Kind, count: int) -> None:
+    async with world.store.transaction() as tx:
+        orders = [Do(kind=kind, due_at=tx.now, about=str(number)) for number in range(count)]
+        await tx.order(None, *orders)
+
+
+async def settled(done: Callable[[], bool]) -> None:
+    for _ in range(100_000):
+        if done():
+            return
+        await asyncio.sleep(0)
+    pytest.fail("it never came to that")
+
+
+async def test_a_tick_says_how_long_it_is_until_more_falls_due(world: World, process: Process) -> None:
+    assert await process.runner.tick() == SAFETY_NET
+    async with world.store.transaction() as tx:
+        await tx.order(None, Do(kind=Kind.HEAD, due_at=tx.now + 5 * SECOND))
+    assert await process.runner.tick() == 5 * SECOND
+    world.clock.move(-timedelta(days=1))
+    assert await process.runner.tick() == SAFETY_NET
+
+
+async def test_a_lane_takes_no_more_than_its_width_and_leaves_the_rest_to_others(
+    world: World, process: Process
+) -> None:
+    work, woken = Gated(), asyncio.Event()
+    runner = Runner(process.desk, {Kind.LINE: work, Kind.REMIND: work}, woken.set)
+    await order(world, Kind.LINE, 3)
+    await order(world, Kind.REMIND, 1)
+    assert await runner.tick() == timedelta()
+    await settled(lambda: len(work.begun) == 2)
+    assert [begun.kind for begun in work.begun] == [Kind.REMIND, Kind.LINE]
+    assert runner.busy == 2
+    assert await runner.tick() == SAFETY_NET
+    assert len(work.begun) == 2
+    assert not woken.is_set()
+    work.gate.set()
+    await settled(lambda: runner.busy == 0)
+    assert woken.is_set()
+
+
+async def test_a_runner_whose_lanes_are_full_asks_for_nothing(world: World, process: Process) -> None:
+    work = Gated()
+    runner = Runner(process.desk, {Kind.LINE: work}, lanes=[Lane((Kind.LINE,), 1)])
+    await order(world, Kind.LINE, 2)
+    await runner.tick()
+    world.script.calls.clear()
+    assert await runner.tick() == SAFETY_NET
+    assert world.script.calls == []
+    work.gate.set()
+    await runner.drain(1)
+
+
+async def test_a_process_claims_only_what_it_can_do(world: World, process: Process) -> None:
+    work = Gated()
+    work.gate.set()
+    runner = Runner(process.desk, {Kind.REMIND: work})
+    await order(world, Kind.LINE, 1)
+    await runner.run_due()
+    assert work.begun == []
+    assert await world.ordered(None, Kind.LINE) is not None
+
+
+async def test_the_most_overdue_restore_comes_first(world: World, process: Process) -> None:
+    work = Gated()
+    work.gate.set()
+    runner = Runner(process.desk, {Kind.RESTORE: work}, lanes=[Lane((Kind.RESTORE,), 1)])
+    async with world.store.transaction() as tx:
+        for late in (1, 3, 2):
+            await tx.order(None, Do(kind=Kind.RESTORE, due_at=tx.now - late * MINUTE, about=str(late)))
+    for _ in range(3):
+        await runner.tick()
+        await settled(lambda: runner.busy == 0)
+    assert [begun.about for begun in work.begun] == ["3", "2", "1"]
+
+
+async def test_a_database_that_does_not_answer_is_asked_again_soon(world: World, process: Process) -> None:
+    world.script.next("transaction", Refuse(Later("away")))
+    assert await process.runner.tick() == RETRY
+
+
+async def test_a_fault_of_any_kind_becomes_another_try(world: World, process: Process) -> None:
+    async def stumble(work: Work) -> None:
+        raise ZeroDivisionError(work.kind)
+
+    runner = Runner(process.desk, {Kind.HEAD: stumble})
+    await order(world, Kind.HEAD, 1)
+    await runner.run_due()
+    [(failed, error)] = world.watch.failures
+    assert (failed.kind, type(error)) == (Kind.HEAD, ZeroDivisionError)
+    again = await world.ordered(None, Kind.HEAD)
+    assert again is not None
+    assert (again.due_at, again.last_error) == (world.clock.now() + SECOND, "ZeroDivisionError")
+
+
+async def test_a_service_that_asks_for_patience_gets_it(world: World, process: Process) -> None:
+    async def throttled(work: Work) -> None:
+        raise Later(f"429 for {work.kind}", 7 * SECOND)
+
+    runner = Runner(process.desk, {Kind.HEAD: throttled})
+    await order(world, Kind.HEAD, 1)
+    await runner.run_due()
+    again = await world.ordered(None, Kind.HEAD)
+    assert again is not None
+    assert (again.due_at, again.last_error) == (world.clock.now() + 7 * SECOND, "429 for head")
+
+
+@pytest.mark.parametrize("fate", [Refuse(Later("away")), LoseAnswer()])
+async def test_work_that_cannot_be_given_back_comes_back_when_its_lease_ends(
+    world: World, process: Process, fate: Refuse | LoseAnswer
+) -> None:
+    tries: list[Work] = []
+
+    async def stumble(work: Work) -> None:
+        tries.append(work)
+        raise Later("503")
+
+    runner = Runner(process.desk, {Kind.HEAD: stumble})
+    await order(world, Kind.HEAD, 1)
+    world.script.next("transaction", Proceed(), fate)
+    await runner.run_due()
+    world.clock.move(61 * SECOND)
+    await runner.run_due()
+    assert [work.attempts for work in tries] == [1, 2]
+
+
+async def test_work_about_a_request_that_names_none_is_a_fault_that_is_noticed(
+    world: World, process: Process
+) -> None:
+    await order(world, Kind.CARD, 1)
+    await process.runner.run_due()
+    assert isinstance(world.watch.failures[0][1], ValueError)
+
+
+# --- stopping ------------------------------------------------------------------------------
+
+
+async def test_a_runner_that_stops_takes_on_nothing_more(world: World, process: Process) -> None:
+    work = Gated()
+    runner = Runner(process.desk, {Kind.HEAD: work})
+    await order(world, Kind.HEAD, 1)
+    runner.stop_claiming()
+    assert await runner.tick() == SAFETY_NET
+    assert runner.busy == 0
+    assert await runner.drain(1) == 0
+
+
+async def test_draining_waits_for_what_is_under_way(world: World, process: Process) -> None:
+    work = Gated()
+    runner = Runner(process.desk, {Kind.HEAD: work})
+    await order(world, Kind.HEAD, 1)
+    await runner.tick()
+    asyncio.get_running_loop().call_soon(work.gate.set)
+    assert await runner.drain(5) == 0
+    assert runner.busy == 0
+
+
+async def test_what_does_not_end_in_time_is_cut_off_and_its_lease_ends(
+    world: World, process: Process
+) -> None:
+    work = Gated()
+    runner = Runner(process.desk, {Kind.HEAD: work})
+    await order(world, Kind.HEAD, 1)
+    await runner.tick()
+    assert await runner.drain(0) == 1
+    assert runner.busy == 0
+    world.clock.move(61 * SECOND)
+    done = Gated()
+    done.gate.set()
+    await Runner(process.desk, {Kind.HEAD: done}).tick()
+    await settled(lambda: len(done.begun) == 1)
+
+
+def test_restores_have_a_lane_of_their_own() -> None:
+    assert Lane((Kind.RESTORE,), 8) in LANES
