@@ -6,80 +6,88 @@ import asyncio
 import getpass
 import socket
 import sys
-from collections.abc import Sequence
-from contextlib import AsyncExitStack
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Annotated, Final
 
-from cyclopts import Group, Parameter, validators
+from cyclopts import ArgumentCollection, Group, Parameter
 
 from approvals.agenda import Kind, Work
-from approvals.errors import NotYet, PortError
-from approvals.model import Operator, Outcome, Request, RequestId, State, label
+from approvals.errors import PortError
+from approvals.model import Extend, Operator, Outcome, Request, RequestId, State, label
 from approvals.ports import Query
 from approvals.runner import Runner, putting_back
 from approvals.service import Refused
 from approvals.service.ending import close_as_is, order_restore
-from bot import wiring
-from bot.config import TenantSettings, load_policy, load_settings
-from bot.exit_codes import DONE, NO, OUTSIDE
-from bot.lifecycle import ready_schema
+from approvals.work.claims import lowering
+from bot.cli import opening
+from bot.cli.listing import is_overdue
+from bot.cli.reading import Number, Reason, Wait
+from bot.entra.answers import Refused as GraphRefused
+from bot.entra.answers import Unclear
+from bot.exit_codes import DONE, NO, OUTSIDE, USAGE
 from bot.wiring import Base
-from commands import words
 
 LOWERED: Final = frozenset({State.APPLYING, State.ACTIVE, State.RESTORING})
-WELL: Final = frozenset({Outcome.RESTORED, Outcome.RESTORED_BY_SOMEONE_ELSE, Outcome.SUBJECT_DELETED})
-WHICH = Group("Which", validator=validators.mutually_exclusive)
+PATIENCE: Final = timedelta(seconds=60)
 LOOK_EVERY: Final = 0.25
+"""Seconds between two looks at what another process may have proved."""
+LAST_CALL: Final = 20.0
+"""Seconds for a call that is under way when the time is over; cut off, it would block others for a minute."""
+
+
+def _exactly_one(which: ArgumentCollection) -> None:
+    if len(which.filter_by(value_set=True)) != 1:
+        raise ValueError("Give one of them: a request such as R-12, --overdue, or --all.")
+
+
+WHICH = Group("Which", validator=_exactly_one)
 
 
 async def restore(  # noqa: PLR0913  # the options of a command
-    request: Annotated[str | None, Parameter(group=WHICH)] = None,
+    request: Annotated[Number | None, Parameter(group=WHICH)] = None,
     /,
     *,
     overdue: Annotated[bool, Parameter(group=WHICH)] = False,
     all_: Annotated[bool, Parameter(name="--all", group=WHICH)] = False,
     dry_run: bool = False,
-    wait: str = "60s",
-    because: str = "",
+    wait: Wait = PATIENCE,
+    because: Reason = "",
 ) -> int:
-    """Put MFA back from this machine, with the bot down or beside it.
-
-    The exit code is 0 when all is proved or was so already, 1 when a restore is not proved in
-    time, 2 for an unknown request, 3 when Entra or the database does not answer.
+    """Put MFA back from this machine, with the bot down or beside it, and prove it by a read.
 
     Parameters
     ----------
     request
         One request, such as R-12.
     overdue
-        Every suspension that should have ended already.
+        Every suspension that should have ended longer ago than the policy allows (suspend.overdue).
     all_
         Every live suspension.
     dry_run
-        Only say which.
+        Only say which, and change nothing.
     wait
-        How long to wait for the proof.
+        How long to wait for the proof, such as 5m; 60s unless it is given.
     because
-        A reason, for the record.
+        A reason, for the record and the announcement.
     """
-    if not (request or overdue or all_):
-        raise ValueError("say which: a request such as R-12, --overdue, or --all")
-    patience = words.duration(wait)
-    async with AsyncExitStack() as stack:
-        base = await opened(stack)
+    async with opening.tenant() as base:
         chosen = await _chosen(base, request, only_overdue=overdue)
+        if not chosen:
+            _say(["Nothing is suspended." if all_ else "Nothing is overdue."])
+        if extension := next((one for one in chosen if isinstance(one.action, Extend)), None):
+            return _misused(_only_extends(extension))
         if dry_run:
-            _say([f"{one.label} {one.subject.upn} would be put back to {one.prior}" for one in chosen])
+            _say(_would(one) for one in chosen)
             return DONE
         for one in chosen:
-            if one.state in LOWERED:
+            if one.lowers:
                 await order_restore(base.essentials, operator(), one.id, because)
-        return await _wait(base, [one.id for one in chosen], patience)
+        return await _until_proved(base, [one.id for one in chosen], wait)
 
 
-async def close(request: str, /, *, as_is: bool = False, because: str = "") -> int:
+async def close(request: Number, /, *, as_is: bool, because: Reason) -> int:
     """Give up on a restore and leave MFA as it is: on record, and posted.
 
     Parameters
@@ -87,17 +95,16 @@ async def close(request: str, /, *, as_is: bool = False, because: str = "") -> i
     request
         The request, such as R-12.
     as_is
-        Says that you mean it; required.
+        Says that you mean it.
     because
-        The reason; required.
+        The reason, for the record and the announcement.
     """
-    if not as_is or not because.strip():
-        raise ValueError("close leaves somebody without MFA: it needs --as-is and --because REASON")
-    async with AsyncExitStack() as stack:
-        base = await opened(stack)
-        done = await close_as_is(base.essentials, operator(), words.request(request), because)
+    if not as_is:
+        return _misused("close leaves somebody without MFA, so it needs --as-is")
+    async with opening.tenant() as base:
+        done = await close_as_is(base.essentials, operator(), request, because)
     if isinstance(done, Refused):
-        _say([f"{done.why} {done.what_to_do}"])
+        _say([f"{done.why} There is nothing to give up."])
         return NO
     subject = done.request.subject.upn
     _say([f"{done.request.label} is closed without restoring; MFA of {subject} stays as it is."])
@@ -109,71 +116,125 @@ def operator() -> Operator:
     return Operator(f"{getpass.getuser()}@{socket.gethostname()}")
 
 
-async def opened(stack: AsyncExitStack) -> Base:
-    """Open database and Entra."""
-    settings, policy = load_settings(TenantSettings), load_policy()
-    storage = await wiring.storage(stack, settings)
-    await ready_schema(storage)
-    return await wiring.base(stack, settings, policy, storage)
-
-
-async def _chosen(base: Base, request: str | None, *, only_overdue: bool) -> Sequence[Request]:
+async def _chosen(base: Base, request: RequestId | None, *, only_overdue: bool) -> Sequence[Request]:
+    allowed = base.essentials.policy.timing.overdue
     async with base.storage.store.transaction(writes=False) as tx:
         if request is not None:
-            return [await tx.get(words.request(request))]
+            return [await tx.get(request)]
         live = await tx.find(Query(states=LOWERED, limit=10_000))
-        return [one for one in live if not only_overdue or (one.ends_at and one.ends_at < tx.now)]
+        return [one for one in live if not only_overdue or is_overdue(one, tx.now, allowed)]
 
 
 @dataclass(slots=True)
-class _Faults:
-    """What stood in the way; satisfies ``approvals.ports.Observer``."""
+class _Attempts:
+    """What this process tries; satisfies ``approvals.ports.Observer``."""
 
-    errors: list[Exception] = field(default_factory=list)
+    failed_last: dict[RequestId, Exception] = field(default_factory=dict)
 
-    def restored(self, request: Request, late: timedelta) -> None:
-        """Say so."""
-        seconds = int(late.total_seconds())
-        proof = f"{request.outcome} to {request.restored_to}, checked, {seconds} s after its end"
-        _say([f"{request.label} {request.subject.upn}: {proof}"])
+    def restored(self, request: Request, late: timedelta) -> None:  # noqa: ARG002  # the port's
+        """Forget what stood in the way; the result is told from the database, whoever proved it."""
+        self.failed_last.pop(request.id, None)
 
     def put_back_from_memory(self, request: Request) -> None:
-        """Say so."""
-        _say([f"{request.label} {request.subject.upn}: put back while the database was away"])
+        """Only ``serve`` remembers anything."""
 
     def failed(self, work: Work, error: Exception) -> None:
-        """Keep it."""
-        why = error.why if isinstance(error, PortError) else type(error).__name__
-        _say([f"{label(work.request) if work.request else work.kind}: {why}; trying again"])
-        self.errors.append(error)
+        """Say and keep it."""
+        if work.request is not None:
+            why = error.why if isinstance(error, PortError) else type(error).__name__
+            _say([f"{label(work.request)}: {why}; trying again"])
+            self.failed_last[work.request] = error
+
+    def unanswered(self, requests: Iterable[Request]) -> bool:
+        """Return whether it was Graph that stood in the way of one of *requests*."""
+        found = (self.failed_last.get(one.id) for one in requests)
+        return any(isinstance(error, Unclear | GraphRefused) for error in found)
 
 
-async def _wait(base: Base, requests: Sequence[RequestId], patience: timedelta) -> int:
-    """Put back here what falls due, until all is proved or the time is over."""
-    faults = _Faults()
-    essentials = replace(base.essentials, observer=faults)
-    restoring = {Kind.RESTORE: putting_back(essentials)[Kind.RESTORE]}
-    runner = Runner(essentials, restoring)
-    deadline = essentials.clock.monotonic() + patience.total_seconds()
-    while True:
-        await runner.run_due()
-        open_ = await _open(base, requests)
-        if not open_:
-            return DONE
-        if essentials.clock.monotonic() >= deadline:
-            break
+async def _until_proved(base: Base, waiting: Sequence[RequestId], patience: timedelta) -> int:
+    """Put back here what falls due, until all is proved, here or by the bot, or the time is over."""
+    attempts, clock = _Attempts(), base.essentials.clock
+    essentials = replace(base.essentials, observer=attempts)
+    runner = Runner(essentials, {Kind.RESTORE: putting_back(essentials)[Kind.RESTORE]})
+    over = clock.monotonic() + patience.total_seconds()
+    open_ = await _open(base, waiting)
+    while open_ and clock.monotonic() < over:
+        await runner.tick()
         await asyncio.sleep(LOOK_EVERY)
-    _say([f"{one.label} {one.subject.upn} is {one.outcome or one.state}: not proved" for one in open_])
-    unanswered = [error for error in faults.errors if isinstance(error, PortError)]
-    return OUTSIDE if any(not isinstance(error, NotYet) for error in unanswered) else NO
+        open_ = await _open(base, [one.id for one in open_])
+    runner.stop_claiming()
+    await runner.drain(LAST_CALL)
+    open_ = await _open(base, [one.id for one in open_])
+    _say(f"{_name(one)} is not proved: {_how(one)}" for one in open_)
+    if not open_:
+        return await _verdict(base, waiting)
+    return OUTSIDE if attempts.unanswered(open_) or not await _answers(base, open_[0]) else NO
 
 
 async def _open(base: Base, requests: Sequence[RequestId]) -> list[Request]:
-    """Return those that are not known to be well."""
+    """Return those that still lower, and say how the others ended."""
     async with base.storage.store.transaction(writes=False) as tx:
         found = [await tx.get(number) for number in requests]
-    return [one for one in found if one.lowers or one.outcome is Outcome.CLOSED_AS_IS]
+    _say(f"{_name(one)} {_how(one)}" for one in found if not one.lowers)
+    return [one for one in found if one.lowers]
 
 
-def _say(lines: Sequence[str]) -> None:
+async def _verdict(base: Base, requests: Sequence[RequestId]) -> int:
+    """Return "no" when MFA was given up for one of *requests*, which nothing proves to be back."""
+    async with base.storage.store.transaction(writes=False) as tx:
+        outcomes = [(await tx.get(number)).outcome for number in requests]
+    return NO if Outcome.CLOSED_AS_IS in outcomes else DONE
+
+
+async def _answers(base: Base, open_: Request) -> bool:
+    """Ask Entra once, for the bot may have tried instead of us."""
+    lowered = lowering(open_)
+    try:
+        async with asyncio.timeout(LAST_CALL):
+            await base.essentials.target.read(lowered.subject, lowered.lever)
+    except (PortError, TimeoutError):
+        return False
+    return True
+
+
+def _name(request: Request) -> str:
+    return f"{request.label} {request.subject.upn}"
+
+
+def _would(request: Request) -> str:
+    if not request.lowers:
+        return f"{_name(request)} {_how(request)}"
+    return f"{_name(request)} is {request.state}: MFA would be put back to {request.prior}"
+
+
+def _only_extends(request: Request) -> str:
+    of = label(request.action.of) if isinstance(request.action, Extend) else ""
+    return f"{request.label} only extends {of}: restore that one"
+
+
+def _how(request: Request) -> str:
+    """Say how *request* stands, as far as MFA goes."""
+    match request.outcome:
+        case Outcome.RESTORED | Outcome.RESTORED_BY_SOMEONE_ELSE:
+            at = f"{request.closed_at:%Y-%m-%d %H:%M:%S} UTC" if request.closed_at else ""
+            return f"is {request.outcome}: MFA is {request.restored_to}, checked {at}"
+        case Outcome.SUBJECT_DELETED:
+            return "is over: the account is deleted"
+        case Outcome.CLOSED_AS_IS:
+            return "was closed without restoring: MFA stays as it is"
+        case Outcome.DENIED | Outcome.WITHDRAWN | Outcome.LAPSED | Outcome.FAILED | Outcome.DONE:
+            return f"is {request.outcome}: nothing was lowered"
+        case None if request.lowers:
+            return f"is {request.state}; the order to restore stands, and is carried out by `relatch serve`"
+        case None:
+            return "is not approved: nothing was lowered"
+
+
+def _misused(why: str) -> int:
+    sys.stderr.write(f"relatch: {why}\n")
+    return USAGE
+
+
+def _say(lines: Iterable[str]) -> None:
     sys.stdout.writelines(f"{line}\n" for line in lines)
+    sys.stdout.flush()

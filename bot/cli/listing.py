@@ -5,25 +5,24 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
-from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
 
 from rich.console import Console
-from rich.table import Table
+from rich.markup import escape
+from rich.table import Column, Table
 
 from approvals.model import Request, State
 from approvals.ports import Query
-from bot import wiring
-from bot.config import StoreSettings, load_policy, load_settings
+from bot.cli import opening
+from bot.config import StoreSettings, load_with_policy
 from bot.exit_codes import DONE, NO
-from bot.lifecycle import ready_schema
 
 LIVE = frozenset(State) - {State.CLOSED}
 MOST = 10_000
 
 
 async def requests(*, state: State | None = None, json: bool = False) -> int:
-    """Show requests; the exit code is 1 when a restore is overdue.
+    """Show what is live, due and overdue, oldest first.
 
     Parameters
     ----------
@@ -32,24 +31,26 @@ async def requests(*, state: State | None = None, json: bool = False) -> int:
     json
         For machines: a list of objects, times in ISO 8601 UTC.
     """
-    overdue = load_policy().suspend.overdue
-    async with AsyncExitStack() as stack:
-        storage = await wiring.storage(stack, load_settings(StoreSettings))
-        await ready_schema(storage)
-        async with storage.store.transaction(writes=False) as tx:
-            found = await tx.find(Query(states=frozenset({state}) if state else LIVE, limit=MOST))
-            now = tx.now
-    rows = [row(request, now, overdue) for request in reversed(found)]
+    settings, policy = load_with_policy(StoreSettings)
+    wanted = frozenset({state}) if state else LIVE
+    async with opening.storage(settings) as storage, storage.store.transaction(writes=False) as tx:
+        found = (await tx.find(Query(states=wanted, limit=MOST)))[::-1]
+        now = tx.now
+    rows = [row(request, now, policy.suspend.overdue) for request in found]
     if json:
         _print_json(rows)
     else:
-        _print_table(found[::-1], rows, now)
+        _print_table(found, rows, now)
     return NO if any(one["overdue"] for one in rows) else DONE
 
 
-def row(request: Request, now: datetime, overdue: timedelta) -> dict[str, object]:
+def is_overdue(request: Request, now: datetime, allowed: timedelta) -> bool:
+    """Return whether MFA should have been back longer than *allowed* ago."""
+    return request.lowers and request.ends_at is not None and now - request.ends_at > allowed
+
+
+def row(request: Request, now: datetime, allowed: timedelta) -> dict[str, object]:
     """Return *request* as machines see it."""
-    late = request.lowers and request.ends_at is not None and now - request.ends_at > overdue
     due = due_at(request)
     return {
         "id": request.label,
@@ -58,7 +59,7 @@ def row(request: Request, now: datetime, overdue: timedelta) -> dict[str, object
         "requester": request.requester.upn,
         "state": request.state.value,
         "outcome": request.outcome.value if request.outcome else None,
-        "overdue": late,
+        "overdue": is_overdue(request, now, allowed),
         "due_at": due.isoformat(timespec="seconds") if due else None,
         "terms": request.terms,
     }
@@ -80,20 +81,20 @@ def _print_json(rows: Sequence[dict[str, object]]) -> None:
 
 
 def _print_table(found: Sequence[Request], rows: Sequence[dict[str, object]], now: datetime) -> None:
-    table = Table("", "state", "subject", "asked by", "until (UTC)", "late by", box=None)
+    if not found:
+        sys.stdout.write("Nothing to show.\n")
+        return
+    names = ("request", "state", "subject", "asked by", "until (UTC)", "late by")
+    table = Table(*(Column(name, overflow="fold") for name in names), box=None)
     for request, shown in zip(found, rows, strict=True):
         due = due_at(request)
         late = now - due if shown["overdue"] and due else None
         table.add_row(
             request.label,
-            request.outcome or request.state,
-            request.subject.upn,
-            request.requester.upn,
+            escape(request.outcome or request.state),
+            escape(request.subject.upn),
+            escape(request.requester.upn),
             f"{due:%d %b %H:%M:%S}" if due else "",
             str(late).partition(".")[0] if late else "",
         )
-    console = Console()
-    if rows:
-        console.print(table)
-    else:
-        console.print("Nothing is live.")
+    Console().print(table)

@@ -6,28 +6,100 @@ never imports the simulated world.
 
 from __future__ import annotations
 
+import os
 import sys
+from importlib.metadata import version
+from typing import Final, NoReturn
 
 from cyclopts import App, Parameter
 
-from approvals.errors import PortError, RelatchError, UnknownRequest
-from bot.exit_codes import OUTSIDE, USAGE
+from approvals.errors import Never, PortError, RelatchError, UnknownRequest
+from bot.exit_codes import DONE, OUTSIDE, USAGE
+from bot.trust import BadTrust
+
+INTERRUPTED: Final = 130
+"""What a shell expects of a program that Ctrl-C has ended."""
+
 
 app = App(
     name="relatch",
     help="Temporary MFA exemptions that always close again.",
-    default_parameter=Parameter(negative=()),
+    help_epilogue="""Exit codes: 0 done, 1 the answer is no, 2 usage or configuration, 3 an outside service
+    failed.""",
+    version=lambda: version("relatch"),
+    default_parameter=Parameter(negative=(), show_default=False),
 )
-app.command("bot.cli.serving:serve", name="serve", help="Run the bot.")
-app.command("bot.cli.serving:migrate_", name="migrate", help="Bring the database to the current schema.")
-app.command("bot.cli.listing:requests", name="requests", help="Show what is live, due and overdue.")
-app.command("bot.cli.ending:restore", name="restore", help="Put MFA back from this machine.")
-app.command("bot.cli.ending:close", name="close", help="Give up on a restore; the only way to.")
-app.command("bot.demo.command:demo", name="demo", help="Play the story in a simulated world.")
+app.command(
+    "bot.cli.serving:serve",
+    name="serve",
+    help="""Run the bot until it is told to stop.
 
-audit = App(name="audit", help="The record: whether it is whole, and what it says.")
-audit.command("bot.cli.record:verify", name="verify", help="Say whether the record is whole.")
-audit.command("bot.cli.record:export", name="export", help="Write the record to standard output.")
+    SIGTERM and Ctrl-C do. Secrets and hosts come from the environment, the rules from the policy
+    file. An empty database is migrated; an older or a newer one is refused.""",
+    help_epilogue="""Exit codes: 0 told to stop, 2 configuration, a database that does not fit, or a port
+    or a database file that is taken, 3 the database does not answer.""",
+)
+app.command(
+    "bot.cli.serving:migrate_",
+    name="migrate",
+    help="""Bring the database to the current schema.
+
+    The database is the one of DATABASE_URL. Several at once are safe.""",
+    help_epilogue="""Exit codes: 0 done or already so, 2 configuration, or a newer database, 3 the database
+    does not answer.""",
+)
+app.command(
+    "bot.cli.listing:requests",
+    name="requests",
+    help="Show what is live, due and overdue.",
+    help_epilogue="""Exit codes: 0 done, 1 a restore is overdue, 2 usage or configuration, 3 the database
+    does not answer.""",
+)
+app.command(
+    "bot.cli.ending:restore",
+    name="restore",
+    help="""Put MFA back from this machine.
+
+    Works with the bot down or beside it, and waits until a read proves it.""",
+    help_epilogue="""Exit codes: 0 proved or already so, 1 not proved in time, 2 an unknown request, usage or
+    configuration, 3 Entra or the database does not answer.""",
+)
+app.command(
+    "bot.cli.ending:close",
+    name="close",
+    help="""Give up on a restore; the only way to.
+
+    MFA stays as it is. It is recorded with your name, and posted.""",
+    help_epilogue="""Exit codes: 0 closed, 1 there was nothing to give up, 2 an unknown request, usage or
+    configuration, 3 the database does not answer.""",
+)
+app.command(
+    "bot.demo.command:demo",
+    name="demo",
+    help="""Play the story in a simulated world.
+
+    A simulated tenant and workspace; no account is needed. The story takes some ten seconds.""",
+    help_epilogue="""Exit codes: 0 the tenant is exactly as before, 1 the story did not come out as it should,
+    2 usage, or a port that is taken.""",
+)
+audit = App(
+    name="audit",
+    help="Say whether the record is whole, or export it.",
+    default_parameter=app.default_parameter,
+)
+audit.command(
+    "bot.cli.record:verify",
+    name="verify",
+    help="Go over the whole record, and print its head.",
+    help_epilogue="""Exit codes: 0 whole, 1 broken, 2 usage or configuration, 3 the database does not
+    answer.""",
+)
+audit.command(
+    "bot.cli.record:export",
+    name="export",
+    help="Write the record to standard output, oldest line first.",
+    help_epilogue="Exit codes: 0 done, 2 usage or configuration, 3 the database does not answer.",
+)
 app.command(audit)
 
 
@@ -38,14 +110,30 @@ def main() -> None:
     except UnknownRequest as error:
         _end(f"there is no request {error}", USAGE)
     except PortError as error:
-        what_to_do = getattr(error, "what_to_do", "")
-        _end(f"{error.why}{'; ' if what_to_do else ''}{what_to_do}", OUTSIDE)
-    except (RelatchError, ValueError) as error:
+        _end(_answered(error), OUTSIDE)
+    except (RelatchError, BadTrust) as error:
         _end(str(error), USAGE)
+    except BrokenPipeError:
+        _nobody_reads()
     except OSError as error:
-        _end(error.strerror or type(error).__name__, USAGE)
+        place = f": {error.filename}" if error.filename else ""
+        _end(f"{error.strerror or type(error).__name__}{place}", USAGE)
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
 
 
-def _end(why: str, code: int) -> None:
+def _answered(error: PortError) -> str:
+    if isinstance(error, Never) and error.what_to_do:
+        return f"{error.why}; {error.what_to_do}"
+    return error.why
+
+
+def _end(why: str, code: int) -> NoReturn:
     sys.stderr.write(f"relatch: {why}\n")
     sys.exit(code)
+
+
+def _nobody_reads() -> NoReturn:
+    """End without a word when whoever read our output has enough; Python would complain at its exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(DONE)

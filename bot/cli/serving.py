@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-import signal
+import sys
 from contextlib import AsyncExitStack
 
 from bot import wiring
@@ -11,31 +10,29 @@ from bot.config import StoreSettings, load, load_settings
 from bot.exit_codes import DONE
 from bot.lifecycle import serving
 from bot.observability import logging_to
-from bot.sql.schema import migrate
+from bot.sql.schema import REVISIONS, migrate
+from bot.stopping import told_to_stop, unless_told
 
 
 async def serve() -> int:
-    """Run the bot until it is told to stop (SIGTERM, Ctrl-C)."""
+    """Run the bot until it is told to stop (SIGTERM, Ctrl-C).
+
+    Secrets and hosts come from the environment, the rules from the policy file (RELATCH_POLICY).
+    """
     configuration = load()
     logs = configuration.settings.logs
-    with logging_to(style=logs.format, level=logs.level, secrets=configuration.settings.secrets()):
-        stop = asyncio.Event()
-        for name in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    secrets = configuration.settings.secrets()
+    with logging_to(style=logs.format, level=logs.level, secrets=secrets), told_to_stop() as told:
         async with serving(configuration) as running:
-            opening = asyncio.create_task(running.open_for_business())
-            stopping = asyncio.create_task(stop.wait())
-            await asyncio.wait({opening, stopping}, return_when=asyncio.FIRST_COMPLETED)
-            if opening.done():
-                opening.result()
-                await stopping
-            opening.cancel()
+            await unless_told(told, running.open_for_business())
+            await told.wait()
     return DONE
 
 
 async def migrate_() -> int:
-    """Bring the database to the current schema."""
+    """Bring the database (DATABASE_URL) to the current schema; several at once are safe."""
     settings = load_settings(StoreSettings)
     async with AsyncExitStack() as stack:
         await migrate((await wiring.storage(stack, settings)).database)
+    sys.stdout.write(f"the database has schema {REVISIONS[-1]}\n")
     return DONE

@@ -29,6 +29,7 @@ from bot.config.settings import (
     load,
     load_policy,
     load_settings,
+    load_with_policy,
 )
 
 __all__ = [
@@ -60,4 +61,5 @@ __all__ = [
     "load",
     "load_policy",
     "load_settings",
+    "load_with_policy",
 ]

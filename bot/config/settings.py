@@ -112,13 +112,18 @@ _Kind = TypeVar("_Kind", bound=StoreSettings)
 
 def load(environ: Mapping[str, str] | None = None) -> Configuration:
     """Read environment and policy file; raise ``ConfigurationError`` with every fault in both."""
+    return Configuration(*load_with_policy(Settings, environ))
+
+
+def load_with_policy(kind: type[_Kind], environ: Mapping[str, str] | None = None) -> tuple[_Kind, PolicyFile]:
+    """Read the variables that *kind* holds, and the policy file; raise with every fault in both."""
     given = _given(os.environ if environ is None else environ)
-    settings = _settings(Settings, given)
+    settings = _settings(kind, given)
     policy = read_policy(PolicyPlace.model_validate(given).path)
     if isinstance(settings, tuple) or isinstance(policy, tuple):
         found = [faults for faults in (settings, policy) if isinstance(faults, tuple)]
         raise ConfigurationError(sum(found, ()))
-    return Configuration(settings, policy)
+    return settings, policy
 
 
 def load_settings(kind: type[_Kind], environ: Mapping[str, str] | None = None) -> _Kind:

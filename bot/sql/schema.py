@@ -6,10 +6,11 @@ A start looks at one row only; Alembic comes in when there is something to do.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, assert_never
 
 from sqlalchemy import Connection, inspect, text
 
+from approvals.errors import RelatchError
 from bot.sql.engine import Database
 from bot.sql.failures import answering
 
@@ -44,6 +45,10 @@ class Newer:
 Schema = Empty | Current | Older | Newer
 
 
+class WrongSchema(RelatchError):
+    """The database does not fit this version of Relatch; says what to do."""
+
+
 async def schema_state(database: Database) -> Schema:
     """Compare the database's version with the one needed; ``Later`` when it does not answer."""
     with answering():
@@ -51,18 +56,48 @@ async def schema_state(database: Database) -> Schema:
             return _judge(await connection.run_sync(_version))
 
 
+async def fitting(database: Database) -> None:
+    """Raise ``WrongSchema`` unless the database has the current schema; an empty one has none."""
+    match await schema_state(database):
+        case Current():
+            return
+        case Empty():
+            raise WrongSchema("the database is empty: run `relatch migrate`, or look at DATABASE_URL")
+        case Older(version):
+            raise WrongSchema(f"the database has schema {version}, which is older: run `relatch migrate`")
+        case Newer(version):
+            raise _newer(version)
+        case never:
+            assert_never(never)
+
+
+async def prepared(database: Database) -> None:
+    """Migrate an empty database; raise ``WrongSchema`` for one that is older or newer than this version."""
+    if isinstance(await schema_state(database), Empty):
+        await migrate(database)
+    await fitting(database)
+
+
 async def migrate(database: Database) -> None:
     """Bring the database to the current schema, in one transaction.
 
     Several at once are safe: one works, the others wait and find nothing to do. ``Later`` when
-    the database does not answer.
+    the database does not answer, ``WrongSchema`` when a newer Relatch made it.
     """
+    found = await schema_state(database)
+    if isinstance(found, Newer):
+        raise _newer(found.version)
     # Measured: importing Alembic takes 0.18 s, a quarter of a start that seldom needs it.
     from bot.sql.migrations.run import upgrade  # noqa: PLC0415 (the reason is above)
 
     with answering():
         async with database.engine.execution_options(writes=True).begin() as connection:
             await connection.run_sync(upgrade)
+
+
+def _newer(version: str) -> WrongSchema:
+    newer = f"the database has schema {version}, which a newer Relatch made: `relatch migrate` cannot go back"
+    return WrongSchema(f"{newer}; run that version")
 
 
 def _version(connection: Connection) -> str | None:

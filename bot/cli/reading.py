@@ -1,0 +1,55 @@
+"""How what is typed in a terminal becomes a value: by the same words as in the chat."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any, Final, TypeAlias
+
+from cyclopts import Parameter, Token
+
+from approvals.model import RequestId
+from commands import words
+
+_DIGEST: Final = re.compile(r"[0-9a-f]{64}", re.IGNORECASE | re.ASCII)
+
+
+def _by(read: Callable[[str], object], metavar: str) -> Parameter:
+    """Return what reads a value with *read*; its ``ValueError`` becomes a line on stderr and exit code 2."""
+
+    def convert(_kind: Any, tokens: Sequence[Token]) -> object:  # noqa: ANN401  # cyclopts gives the type here
+        return read(tokens[0].value)
+
+    return Parameter(converter=convert, n_tokens=1, metavar=metavar)
+
+
+def moment(text: str) -> datetime:
+    """Read a time (UTC where it names no zone), or a duration back from now; raise ``ValueError``."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return _ago(text)
+    return found.replace(tzinfo=found.tzinfo or UTC).astimezone(UTC)
+
+
+def _ago(text: str) -> datetime:
+    try:
+        return datetime.now(UTC) - words.duration(text)
+    except words.Unread:
+        examples = "2026-11-22, 2026-11-22T10:00Z, or a time back, such as 7d"
+        raise ValueError(f"{words.echo(text)} is not a time: write {examples}.") from None
+
+
+def digest(text: str) -> str:
+    """Read a head of the record; raise ``ValueError``."""
+    if not _DIGEST.fullmatch(text):
+        raise ValueError(f"{words.echo(text)} is not a head: that is 64 hexadecimal digits.")
+    return text.lower()
+
+
+Wait: TypeAlias = Annotated[timedelta, _by(words.duration, "DURATION")]
+Number: TypeAlias = Annotated[RequestId, _by(words.request, "R-N")]
+Since: TypeAlias = Annotated[datetime, _by(moment, "TIME")]
+Head: TypeAlias = Annotated[str, _by(digest, "HASH")]
+Reason: TypeAlias = Annotated[str, _by(words.reason, "REASON")]
