@@ -8,9 +8,9 @@ One origin answers both, so that MSAL (``instance_discovery=False``) and the Gra
         tenant.state.mfa("lee@contoso.com")                       # the truth, past every lagging replica
         tenant.state.journal.requests, tenant.state.changes()     # what came in, what it changed
 
-Paths live by area (``users``, ``authentication``, ``memberships``, ``roles``, ``organization``, ``login``),
-each a table of ``Route``; ``front`` is the only way in. Handlers look and promise a change; ``front``
-decides whether and when it lands.
+Paths live by area (``users``, ``authentication``, ``memberships``, ``roles``, ``organization``,
+``domains``), each a table of ``Route``, and on the login host (``login``, ``realms``); ``front`` is the
+only way in. Handlers look and promise a change; ``front`` decides whether and when it lands.
 """
 
 from bot.sim.tenant.faults import (
@@ -31,7 +31,17 @@ from bot.sim.tenant.faults import (
     bad_gateway,
 )
 from bot.sim.tenant.journal import Journal, MfaChange, Received, Revocation, Someone
-from bot.sim.tenant.model import App, Domain, Group, RoleAssignment, RoleDefinition, RoleEligibility, User
+from bot.sim.tenant.model import (
+    App,
+    CertificateUpdate,
+    Domain,
+    Federation,
+    Group,
+    RoleAssignment,
+    RoleDefinition,
+    RoleEligibility,
+    User,
+)
 from bot.sim.tenant.server import SimulatedTenant, serve
 from bot.sim.tenant.snapshot import Snapshot
 from bot.sim.tenant.state import Tenant
@@ -43,12 +53,14 @@ __all__ = [
     "FOREVER",
     "App",
     "Armed",
+    "CertificateUpdate",
     "Cut",
     "Delay",
     "Domain",
     "EmptyPage",
     "Fault",
     "Faults",
+    "Federation",
     "ForeignLink",
     "Group",
     "Hold",

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from email.utils import format_datetime
 from typing import TypeAlias, assert_never
 
-from bot.sim.tenant import authentication, batch, login, memberships, organization, roles, users
+from bot.sim.tenant import authentication, batch, domains, login, memberships, organization, roles, users
 from bot.sim.tenant.faults import (
     AFTER,
     BEFORE,
@@ -36,6 +36,7 @@ GRAPH_ROUTES = (
     *memberships.ROUTES,
     *roles.ROUTES,
     *organization.ROUTES,
+    *domains.ROUTES,
 )
 GRAPH = Routes(GRAPH_ROUTES)
 CODES = {

@@ -1,4 +1,4 @@
-"""The login host: OpenID discovery and the client credentials grant.
+"""The login host: home realm discovery, OpenID discovery and the client credentials grant.
 
 Errors have Microsoft's numbers (Microsoft identity platform docs, "Microsoft Entra authentication and
 authorization error codes") and shape; MSAL hands them to the caller as a dictionary.
@@ -7,6 +7,7 @@ authorization error codes") and shape; MSAL hands them to the caller as a dictio
 from collections.abc import Mapping
 from urllib.parse import parse_qs
 
+from bot.sim.tenant import realms
 from bot.sim.tenant.assertion import accepted
 from bot.sim.tenant.state import new_id
 from bot.sim.tenant.wire import Answer, Call, Json
@@ -24,6 +25,8 @@ class _Denied(Exception):
 
 def answer(call: Call) -> Answer:
     """Answer whatever was asked of the login host."""
+    if (realm := realms.answer(call)) is not None:
+        return realm
     try:
         match call.received.method, call.segments:
             case "GET", (tenant, "v2.0", ".well-known", "openid-configuration"):

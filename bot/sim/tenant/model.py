@@ -83,13 +83,56 @@ class RoleEligibility:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CertificateUpdate:
+    """What came of Entra's last attempt to fetch new signing certificates: ``Success``, or another word."""
+
+    result: str = "Success"
+    at: datetime = EPOCH
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Federation:
+    """What Entra believes of a domain's identity provider (Graph docs, ``internalDomainFederation``).
+
+    Certificates are base64 of the DER, unless a test plants something else. The words of the three
+    behaviours are plain text, so that an unknown one can be played.
+    """
+
+    id: str = "6601d14b-d113-8f64-fda2-9b5ddda18ecc"
+    display_name: str | None = "Contoso"
+    issuer_uri: str | None
+    metadata_exchange_uri: str | None
+    passive_sign_in_uri: str | None
+    active_sign_in_uri: str | None
+    sign_out_uri: str | None
+    signing_certificate: str | None
+    next_signing_certificate: str | None = None
+    protocol: str | None = "wsFed"
+    prompt_login: str | None = "nativeSupport"
+    idp_mfa: str | None = "acceptIfMfaDoneByFederatedIdp"
+    requires_signed_requests: bool | None = None
+    password_reset_uri: str | None = None
+    certificate_update: CertificateUpdate | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Domain:
-    """A verified domain and how its people sign in."""
+    """A domain and how its people sign in; whether it is a root follows from the tenant's other domains.
+
+    ``authentication`` and ``federation`` are apart because Entra can have one without the other: a
+    subdomain uses its root's federation, and a half-made conversion leaves a federated domain with none.
+    """
 
     id: str
     authentication: Literal["Managed", "Federated"] = "Managed"
+    federation: Federation | None = None
     default: bool = False
     initial: bool = False
+    verified: bool = True
+    admin_managed: bool = True
+    supported_services: tuple[str, ...] = ("Email", "OfficeCommunicationsOnline", "OrgIdAuthentication")
+    password_validity_days: int = 2147483647
+    password_notification_days: int = 14
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

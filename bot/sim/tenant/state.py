@@ -64,7 +64,8 @@ class Tenant:
     ``now`` is the clock of everything time-like. ``granted`` are the application permissions, checked at
     each call, so that withdrawing one works at once. ``promotes_enabled`` is Graph's rule that ``enabled``
     becomes ``enforced`` by itself once a second factor is registered. ``entra_id_p2`` off makes the
-    Privileged Identity Management paths answer that the licence is missing.
+    Privileged Identity Management paths answer that the licence is missing. ``elsewhere`` are domains that
+    other tenants have verified: the login host knows them, Graph does not.
     """
 
     id: str
@@ -75,6 +76,7 @@ class Tenant:
     deleted: dict[str, User] = field(default_factory=dict)
     groups: dict[str, Group] = field(default_factory=dict)
     domains: dict[str, Domain] = field(default_factory=dict)
+    elsewhere: dict[str, Domain] = field(default_factory=dict)
     role_definitions: dict[str, RoleDefinition] = field(
         default_factory=lambda: {role.id: role for role in BUILT_IN_ROLES}
     )
@@ -132,6 +134,17 @@ class Tenant:
         """Return a role definition by its display name. Raises ``KeyError``."""
         by_name = {role.name: role for role in self.role_definitions.values()}
         return by_name[name]
+
+    def root_of(self, name: str) -> Domain | None:
+        """Return the root above a subdomain; None when no domain of this tenant stands above *name*."""
+        parts = name.split(".")
+        above = (self.domains.get(".".join(parts[start:])) for start in range(len(parts) - 1, 0, -1))
+        return next((domain for domain in above if domain is not None), None)
+
+    def public_domain(self, name: str) -> Domain | None:
+        """Return a domain of any tenant as the world sees it: verified, by its name in lower case."""
+        ours = self.domains.get(name)
+        return ours if ours is not None and ours.verified else self.elsewhere.get(name)
 
     def snapshot(self) -> Snapshot:
         """Copy what an administrator would call the tenant's state; sessions and logs are not part of it."""

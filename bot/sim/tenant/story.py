@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from bot.sim.tenant.model import App, Domain, Group, RawMethod, User
+from bot.sim.signing import SERVICE, Key
+from bot.sim.tenant.model import App, CertificateUpdate, Domain, Federation, Group, RawMethod, User
 from bot.sim.tenant.state import Tenant, utc_now
 
 TENANT_ID = "3f2a9c1e-7d54-4b6a-9a60-1c2e5b7d8f01"
@@ -71,7 +72,7 @@ def story(now: Callable[[], datetime] = utc_now) -> Tenant:
     app = App(client_id=CLIENT_ID, secrets=frozenset({CLIENT_SECRET}))
     tenant = Tenant(id=TENANT_ID, name="Contoso", app=app, now=now, granted=set(PERMISSIONS))
     tenant.add(
-        Domain(id="contoso.com", authentication="Federated", default=True),
+        Domain(id="contoso.com", authentication="Federated", federation=_federation(now()), default=True),
         Domain(id="contoso.onmicrosoft.com", initial=True),
     )
     tenant.add(*_staff(), _lee(), *_others())
@@ -79,6 +80,20 @@ def story(now: Callable[[], datetime] = utc_now) -> Tenant:
     tenant.make_eligible(EXCHANGE_ADMIN, "Exchange Administrator")
     tenant.assign_role(BREAK_GLASS, "Global Administrator")
     return tenant
+
+
+def _federation(now: datetime) -> Federation:
+    """Return what Entra was told when the farm was set up; ``bot.sim.adfs`` plays that farm."""
+    base = f"https://{SERVICE}/adfs"
+    return Federation(
+        issuer_uri=f"http://{SERVICE}/adfs/services/trust",
+        metadata_exchange_uri=f"{base}/services/trust/mex",
+        passive_sign_in_uri=f"{base}/ls/",
+        active_sign_in_uri=f"{base}/services/trust/2005/usernamemixed",
+        sign_out_uri=f"{base}/ls/",
+        signing_certificate=Key().written(now),
+        certificate_update=CertificateUpdate(at=now),
+    )
 
 
 def _staff() -> tuple[User, ...]:

@@ -10,6 +10,7 @@ FILLED = {
     "user": LEE,
     "group": SG_SECURITY,
     "domain": "contoso.com",
+    "configuration": "6601d14b-d113-8f64-fda2-9b5ddda18ecc",
     "item": LEE,
     "cast": "microsoft.graph.group",
 }
