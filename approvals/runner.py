@@ -72,7 +72,11 @@ class Runner:
     @property
     def busy(self) -> int:
         """Return how many pieces of work are under way."""
-        return sum(len(tasks) for tasks in self._busy.values())
+        return len(self._tasks)
+
+    @property
+    def _tasks(self) -> list[asyncio.Task[None]]:
+        return [task for tasks in self._busy.values() for task in tasks]
 
     async def tick(self) -> timedelta:
         """Claim what is due and start it; return how long it is until more falls due."""
@@ -121,10 +125,14 @@ class Runner:
         """Perform everything that is due, and what that makes due, until nothing is."""
         while True:
             await self.tick()
-            tasks = [task for busy in self._busy.values() for task in busy]
-            if not tasks:
+            if not self.busy:
                 return
-            await asyncio.wait(tasks)
+            await self.idle()
+
+    async def idle(self) -> None:
+        """Wait for what is under way now; what it makes due is not waited for."""
+        if self.busy:
+            await asyncio.wait(self._tasks)
 
     def stop_claiming(self) -> None:
         """Take on nothing more; what is under way goes on."""
@@ -132,10 +140,9 @@ class Runner:
 
     async def drain(self, patience: float) -> int:
         """Wait up to *patience* seconds for what is under way; return how much was cut off."""
-        tasks = [task for busy in self._busy.values() for task in busy]
-        if not tasks:
+        if not self.busy:
             return 0
-        _, late = await asyncio.wait(tasks, timeout=patience)
+        _, late = await asyncio.wait(self._tasks, timeout=patience)
         for task in late:
             task.cancel()
         await asyncio.gather(*late, return_exceptions=True)

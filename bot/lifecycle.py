@@ -101,6 +101,7 @@ class Serving:
         self._vigil = Vigil(opened.base.essentials)
         self._office: Office | None = None
         self._sites: list[web.AppRunner] = []
+        self._ticking = asyncio.Lock()
         self._beaten = float("-inf")
 
     async def start(self) -> None:
@@ -138,6 +139,28 @@ class Serving:
         """Go over the record."""
         return self._opened.base.storage.store.lines()
 
+    async def settled(self) -> None:
+        """Return once every answer is given, and nothing is due or under way."""
+        while not await self._nothing_left():
+            if self._office is not None:
+                await self._office.inflight.idle()
+            for runner in self._runners:
+                await runner.idle()
+
+    async def _nothing_left(self) -> bool:
+        """Return whether nothing runs and nobody finds anything to claim."""
+        async with self._ticking:
+            await self._vigil.watch()
+            await self._beat()
+            answering = self._office.inflight.count if self._office is not None else 0
+            if answering or any(runner.busy for runner in self._runners):
+                return False
+            for runner in self._runners:
+                await runner.tick()
+                if runner.busy:
+                    return False
+        return True
+
     async def stop(self) -> None:
         """Take nothing more, finish what runs, and leave the rest to the rows."""
         log.info(Event.SERVICE_STOPPING)
@@ -154,9 +177,10 @@ class Serving:
         log.info(Event.SERVICE_STOPPED, cut_off=cut_off)
 
     async def _tick(self) -> timedelta:
-        waits = [await runner.tick() for runner in self._runners]
-        await self._vigil.watch()
-        await self._beat()
+        async with self._ticking:
+            waits = [await runner.tick() for runner in self._runners]
+            await self._vigil.watch()
+            await self._beat()
         return min(waits)
 
     async def _beat(self) -> None:

@@ -1,0 +1,27 @@
+"""The one clock of a scenario: it stands still until it is moved."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+START = datetime(2026, 11, 22, 15, 40, tzinfo=UTC)
+
+
+class Clock:
+    """Both times of ``approvals.ports.Clock``, moved together."""
+
+    def __init__(self) -> None:
+        self._passed = timedelta()
+
+    def now(self) -> datetime:
+        return START + self._passed
+
+    def monotonic(self) -> float:
+        return self._passed.total_seconds()
+
+    def seconds(self) -> float:
+        """Return seconds since 1970, as chats stamp messages."""
+        return self.now().timestamp()
+
+    def move(self, by: timedelta) -> None:
+        self._passed += by
