@@ -1,0 +1,181 @@
+"""Who may do what: each judgement is a row of rules, and the first that refuses speaks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from approvals.model import Protection, Request, Suspend
+from approvals.policy.rules import (
+    begun,
+    has_reason,
+    has_ticket,
+    in_good_standing,
+    is_approver,
+    is_either,
+    is_own,
+    is_requester,
+    is_suspension,
+    lasts_long_enough,
+    longer,
+    not_about_oneself,
+    not_yet_approved,
+    one_at_a_time,
+    requester_still_stands,
+    same_terms,
+    short_enough,
+    something_to_suspend,
+    still_active,
+    subject_may_be_suspended,
+    third_person,
+    undecided,
+    whole_length,
+    within_limit,
+)
+from approvals.policy.values import (
+    Policy,
+    Refusal,
+)
+from approvals.ports import Standing, SubjectFacts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """The facts on which a wish for a suspension is judged.
+
+    ``live`` is the label of the subject's live suspension, if there is one.
+    """
+
+    requester: Standing
+    subject: SubjectFacts
+    protection: Protection
+    lasts: timedelta
+    ticket: str
+    reason: str
+    asked_lately: int
+    live: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prolonging:
+    """The facts on which a wish for more time is judged; ``live`` is what it would extend."""
+
+    requester: Standing
+    subject: SubjectFacts
+    live: Request
+    by: timedelta
+    reason: str
+    asked_lately: int
+
+
+def may_ask(policy: Policy, facts: Asking) -> Refusal | None:
+    """Judge a wish for a suspension."""
+    return _first(
+        in_good_standing(facts.requester),
+        is_requester(facts.requester),
+        not_about_oneself(facts.requester, facts.subject),
+        subject_may_be_suspended(facts.subject),
+        has_reason(facts.reason),
+        has_ticket(policy, facts.ticket),
+        lasts_long_enough(policy, facts.lasts),
+        short_enough(policy, facts.lasts),
+        within_limit(policy, facts.asked_lately),
+        one_at_a_time(facts.live, facts.subject) if facts.live else None,
+        something_to_suspend(facts.protection),
+    )
+
+
+def may_prolong(policy: Policy, facts: Prolonging) -> Refusal | None:
+    """Judge a wish for more time."""
+    return _first(
+        in_good_standing(facts.requester),
+        is_requester(facts.requester),
+        not_about_oneself(facts.requester, facts.subject),
+        subject_may_be_suspended(facts.subject),
+        has_reason(facts.reason),
+        still_active(facts.live),
+        longer(facts.by),
+        short_enough(policy, whole_length(facts.live, facts.by)),
+        within_limit(policy, facts.asked_lately),
+    )
+
+
+def may_decide(request: Request, approver: Standing, terms: int) -> Refusal | None:
+    """Judge one click on a card, before the other facts of a quorum are looked at."""
+    return _first(
+        in_good_standing(approver),
+        third_person(request, approver),
+        is_approver(approver),
+        undecided(request),
+        same_terms(request, terms),
+        not_yet_approved(request, approver),
+    )
+
+
+def may_deny(request: Request, approver: Standing, terms: int) -> Refusal | None:
+    """Judge a no: as a yes, but somebody who approved before may think again."""
+    return _first(
+        in_good_standing(approver),
+        third_person(request, approver),
+        is_approver(approver),
+        undecided(request),
+        same_terms(request, terms),
+    )
+
+
+def may_prolong_to(policy: Policy, live: Request, by: timedelta, now: datetime) -> Refusal | None:
+    """Judge an extension in the click that approves it: the end must still lie ahead."""
+    over = live.ends_at is not None and now >= live.ends_at
+    ended = Refusal("state", f"{live.label} is already being restored.", "Ask for a new suspension.")
+    return _first(
+        still_active(live),
+        ended if over else None,
+        short_enough(policy, whole_length(live, by)),
+    )
+
+
+def may_complete(
+    policy: Policy, request: Request, requester: Standing, subject: SubjectFacts
+) -> Refusal | None:
+    """Judge the people again in the click that completes the quorum."""
+    lasts = request.action.lasts if isinstance(request.action, Suspend) else policy.shortest
+    return _first(
+        requester_still_stands(requester),
+        not_about_oneself(requester, subject),
+        subject_may_be_suspended(subject),
+        short_enough(policy, lasts),
+    )
+
+
+def may_withdraw(request: Request, who: Standing) -> Refusal | None:
+    """Judge who takes a request back: its requester, while it is undecided."""
+    return _first(in_good_standing(who), is_own(request, who), undecided(request))
+
+
+def may_end(request: Request, who: Standing) -> Refusal | None:
+    """Judge who ends a suspension early: any requester or approver, even of others' requests."""
+    return _first(may_read(who), is_suspension(request), begun(request))
+
+
+def may_read(who: Standing) -> Refusal | None:
+    """Judge who may see requests and people: requesters and approvers in good standing."""
+    return _first(in_good_standing(who), is_either(who))
+
+
+def still_standing(approver: Standing) -> Refusal | None:
+    """Judge whether an earlier approval still counts."""
+    return _first(in_good_standing(approver), is_approver(approver))
+
+
+def may_request(who: Standing) -> Refusal | None:
+    """Judge who may use the commands of requesters."""
+    return _first(in_good_standing(who), is_requester(who))
+
+
+def may_approve(who: Standing) -> Refusal | None:
+    """Judge who may use the commands of approvers."""
+    return _first(in_good_standing(who), is_approver(who))
+
+
+def _first(*verdicts: Refusal | None) -> Refusal | None:
+    return next((verdict for verdict in verdicts if verdict), None)
