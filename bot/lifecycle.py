@@ -18,7 +18,7 @@ from typing import Final, TypeVar
 from aiohttp import web
 
 from approvals.agenda import Do, Kind
-from approvals.errors import PortError, RelatchError
+from approvals.errors import Later, PortError
 from approvals.ports import Clock
 from approvals.record import Entry, Line
 from approvals.runner import Runner
@@ -28,9 +28,9 @@ from bot.config import Configuration
 from bot.observability import Event, logger
 from bot.scheduler import AlarmClock
 from bot.slack.people import SlackPeople
-from bot.sql.schema import Current, Empty, Newer, Older, migrate, schema_state
+from bot.sql.schema import prepared
 from bot.sql.sole import sole_server
-from bot.wiring import Known, Office, Opened, Storage
+from bot.wiring import Known, Office, Opened
 
 ANSWERS_PATIENCE: Final = timedelta(seconds=10)
 """For commands that are being answered at a stop."""
@@ -44,10 +44,6 @@ T = TypeVar("T")
 log = logger(__name__)
 
 
-class WrongSchema(RelatchError):
-    """The database does not fit this version of Relatch."""
-
-
 @dataclass(frozen=True, slots=True)
 class Addresses:
     """Where the process listens, once it does."""
@@ -56,32 +52,20 @@ class Addresses:
     ops: str
 
 
-async def ready_schema(storage: Storage) -> None:
-    """Migrate an empty database; refuse one that is older or newer than this version."""
-    match await schema_state(storage.database):
-        case Current():
-            return
-        case Empty():
-            await migrate(storage.database)
-        case Older(version):
-            raise WrongSchema(f"the database has schema {version}, which is older: run `relatch migrate`")
-        case Newer(version):
-            raise WrongSchema(f"the database has schema {version}, made by a newer Relatch: run that one")
-
-
 @asynccontextmanager
 async def serving(configuration: Configuration, clock: Clock | None = None) -> AsyncGenerator[Serving]:
     """Run the bot as long as the context lasts; it takes commands once ``open_for_business`` returns.
 
-    Raises ``AlreadyServed``, ``WrongSchema``, ``Later`` for a database that does not answer, and
-    ``OSError`` for a port that is taken. *clock* is for tests, which tell the time.
+    Raises ``ConfigurationError``, ``AlreadyServed``, ``WrongSchema``, ``Later`` for a database that
+    does not answer, and ``OSError`` for a port that is taken. *clock* is for tests, which tell the time.
     """
+    wiring.signing_secret(configuration)
     async with AsyncExitStack() as stack:
         url = configuration.settings.database.url
         stack.enter_context(sole_server(url.render_as_string(hide_password=False)))
         alarm = AlarmClock()
         storage = await wiring.storage(stack, configuration.settings, alarm.wake, clock)
-        await ready_schema(storage)
+        await prepared(storage.database)
         base = await wiring.base(stack, configuration.settings, configuration.policy, storage)
         connection = await wiring.slack(stack, configuration)
         opened = Opened(configuration=configuration, base=base, connection=connection)
@@ -101,6 +85,7 @@ class Serving:
         self._vigil = Vigil(opened.base.essentials)
         self._office: Office | None = None
         self._sites: list[web.AppRunner] = []
+        self._open = False
         self._ticking = asyncio.Lock()
         self._beaten = float("-inf")
 
@@ -112,7 +97,9 @@ class Serving:
                 await tx.order(None, Do(kind=Kind.HEAD, due_at=tx.now))
             await tx.record(Entry("started", None, "relatch", {"policy_sha256": policy.sha256}))
         listen = self._opened.configuration.settings.listen
-        self._ops = await self._listen(wiring.operations(self._opened), listen.host, listen.ops_port)
+        self._ops = await self._listen(
+            wiring.operations(self._opened, self._taking_commands), listen.host, listen.ops_port
+        )
         self._alarm.start(self._tick)
         log.info(Event.SERVICE_STARTED, policy_sha256=policy.sha256, ops=self._ops)
 
@@ -132,6 +119,7 @@ class Serving:
         self._alarm.wake()
         listen = opened.configuration.settings.listen
         address = await self._listen(office.door, listen.host, listen.port)
+        self._open = True
         log.info(Event.SERVICE_OPEN, slack=address)
         return Addresses(slack=f"{address}/slack/events", ops=self._ops)
 
@@ -164,6 +152,7 @@ class Serving:
     async def stop(self) -> None:
         """Take nothing more, finish what runs, and leave the rest to the rows."""
         log.info(Event.SERVICE_STOPPING)
+        self._open = False
         for runner in self._runners:
             runner.stop_claiming()
         await self._alarm.stop()
@@ -175,6 +164,10 @@ class Serving:
         for runner in self._runners:
             cut_off += await runner.drain(WORK_PATIENCE)
         log.info(Event.SERVICE_STOPPED, cut_off=cut_off)
+
+    async def _taking_commands(self) -> None:
+        if not self._open:
+            raise Later("commands are not taken yet: Slack or Entra has not answered since the start")
 
     async def _tick(self) -> timedelta:
         async with self._ticking:

@@ -47,7 +47,7 @@ from bot.entra.users import Users
 from bot.entra.wire import Wire, graph_http
 from bot.inflight import InFlight
 from bot.observability import Metrics
-from bot.ops.health import Health, Probe
+from bot.ops.health import Check, Health, Probe
 from bot.people import Directory, MatchBy, Principals, Rules, resolve_protected
 from bot.slack import server
 from bot.slack.answers import Desk as AnswersDesk
@@ -230,7 +230,7 @@ class Opened:
         return Desk.of(essentials, directory, tell), directory
 
 
-def operations(opened: Opened) -> web.Application:
+def operations(opened: Opened, taking_commands: Check) -> web.Application:
     """Return health, readiness and metrics."""
     base, people = opened.base, SlackPeople(opened.connection)
     store, scope = base.storage.store, f"{opened.configuration.settings.entra.graph}/.default"
@@ -240,6 +240,7 @@ def operations(opened: Opened) -> web.Application:
             await tx.head()
 
     probes = {
+        "commands": Probe(taking_commands),
         "database": Probe(database),
         "entra": Probe(lambda: base.tokens.token(scope), once=True),
         "slack": Probe(people.home, once=True),

@@ -11,6 +11,9 @@ from approvals.errors import PortError
 FRESH: Final = 15.0
 """Seconds for which a result is repeated instead of looked up again; the contract allows 60."""
 
+FRESH_FAULT: Final = 1.0
+"""The same for a result that something does not work: whoever waits for a start learns of it soon."""
+
 Check = Callable[[], Awaitable[object]]
 """Succeeds, or raises ``PortError`` with why not."""
 
@@ -30,6 +33,10 @@ class Probe:
         """Return whether commands can be taken as far as this goes."""
         return not self.why or (self.once and self.worked)
 
+    def stale(self, now: float) -> bool:
+        """Return whether it is time to look again; *now* is in seconds, as ``looked`` is."""
+        return now - self.looked >= (FRESH_FAULT if self.why else FRESH)
+
 
 class Health:
     """The probes of one process, by name."""
@@ -41,7 +48,7 @@ class Health:
     async def ready(self) -> bool:
         """Look at what was not looked at lately; return whether commands can be taken and kept."""
         for probe in self._probes.values():
-            if self._monotonic() - probe.looked >= FRESH:
+            if probe.stale(self._monotonic()):
                 await self._look(probe)
         return all(probe.well for probe in self._probes.values())
 
