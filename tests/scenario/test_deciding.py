@@ -14,7 +14,9 @@ from tests.scenario.house import HANNA, LEES, NOOR, OMAR, House
 TWO = "approvals = 2\n"
 
 
-async def test_two_approvals_are_two_people_and_nothing_happens_after_the_first(open_house: OpenHouse) -> None:
+async def test_two_approvals_are_two_people_and_nothing_happens_after_the_first(
+    open_house: OpenHouse,
+) -> None:
     house = await open_house(TWO)
     card = await house.asks()
     assert "2 approvals are needed." in house.private(HANNA)
@@ -103,10 +105,14 @@ async def test_people_outside_the_approvers_cannot_decide(house: House) -> None:
     house.workspace.channel("C0APPROVALS").members.append(LEES)
     card = await house.asks()
     house.workspace.change_group("S0SECURITY", users=(NOOR, LEES))
-    assert "You are not among the approvers (`people.approvers`)." in await house.presses(OMAR, card, "Approve")
+    assert "You are not among the approvers (`people.approvers`)." in await house.presses(
+        OMAR, card, "Approve"
+    )
     assert "It is about your own account (`three_people`)." in await house.presses(LEES, card, "Approve")
     await house.presses(LEES, card, "Deny")
-    assert "It is about your own account (`three_people`)." in await house.submits(LEES, {"Reason": "I am fine"})
+    assert "It is about your own account (`three_people`)." in await house.submits(
+        LEES, {"Reason": "I am fine"}
+    )
     await house.presses(OMAR, card, "Deny")
     assert "You are not among the approvers" in await house.submits(OMAR, {"Reason": "no"})
     assert "waiting for approval" in house.shown()
@@ -124,4 +130,3 @@ async def test_two_people_who_click_at_once_lower_it_once(house: House) -> None:
     assert sum("R-1 is decided already" in one for one in answers) == 1
     assert [one.method for one in house.touches(LEE)].count("PATCH") == 1
     assert house.mfa() == "disabled"
-

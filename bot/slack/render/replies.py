@@ -13,7 +13,7 @@ from bot.slack.render.blocks import Message, button, flow, message, paragraphs, 
 from bot.slack.render.cards import body, standing, title
 from bot.slack.render.rules import HouseRules
 from bot.slack.render.status import status
-from bot.slack.render.text import code, counted, listed, mention, moment, plain, sentence
+from bot.slack.render.text import code, counted, listed, mention, moment, plain, sentence, whole
 from commands.model import (
     Button,
     Failed,
@@ -123,7 +123,7 @@ def _misused(reply: Misused) -> Message:
 
 
 def _failed(reply: Failed) -> Message:
-    text = " ".join(filter(None, (sentence(part) for part in (reply.why, reply.changed, reply.what_to_do))))
+    text = " ".join(filter(None, map(whole, (reply.why, reply.changed, reply.what_to_do))))
     blocks: list[Block] = [section("said", text), small("trace", f"Log id {plain(reply.correlation)}")]
     return message(text, blocks)
 
@@ -159,7 +159,7 @@ def _moved(request: Request, rules: HouseRules, now: datetime) -> str:
 
 def _refused(reply: Refused) -> str:
     rule = f" ({code(reply.rule, 100)})" if reply.rule else ""
-    said = " ".join(filter(None, (_stop(sentence(reply.why), rule), sentence(reply.what_to_do))))
+    said = " ".join(filter(None, (_stop(whole(reply.why), rule), whole(reply.what_to_do))))
     trace = f"{reply.at:%Y-%m-%d %H:%M} UTC"
     about = f"{label(reply.request)} · " if reply.request is not None else ""
     return f"Not done, nothing changed. {said} {about}{trace}"

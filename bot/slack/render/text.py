@@ -39,6 +39,13 @@ def sentence(text: str, limit: int = SENTENCE) -> str:
     return _bounded(_visible(text), limit)
 
 
+def whole(text: str) -> str:
+    """Return what may be half a sentence with a capital at its beginning and a stop at its end."""
+    said = sentence(text)
+    ended = said if not said or said.endswith((".", "?", ELLIPSIS)) else f"{said}."
+    return ended[:1].upper() + ended[1:]
+
+
 def code(text: str, limit: int = SENTENCE) -> str:
     """Return *text* to be copied, between backticks."""
     return f"`{_bounded(_visible(text).replace('`', _GRAVE), limit) or ' '}`"
