@@ -4,6 +4,7 @@ Only a client that is handed ``ca_file`` trusts it; its key lives in this proces
 """
 
 import ssl
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
@@ -43,5 +44,19 @@ class Authority:
     def server_context(self, *names: str) -> ssl.SSLContext:
         """Return a server's TLS context with a fresh certificate for *names*, for loopback without any."""
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        self._ca.issue_cert(*(names or LOOPBACK)).configure_cert(context)
+        self.certify(context, *names)
         return context
+
+    def certify(
+        self,
+        context: ssl.SSLContext,
+        *names: str,
+        not_before: datetime | None = None,
+        not_after: datetime | None = None,
+    ) -> None:
+        """Give a server's context another fresh certificate; connections made before keep theirs.
+
+        Without limits the certificate is valid for as long as anybody may test.
+        """
+        leaf = self._ca.issue_cert(*(names or LOOPBACK), not_before=not_before, not_after=not_after)
+        leaf.configure_cert(context)
