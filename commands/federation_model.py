@@ -391,7 +391,7 @@ class DomainCheck:
 
 _RELATION_GRADES: Final = {
     Relation.EQUAL: Grade.GOOD,
-    Relation.RIGHT: Grade.NOTE,
+    Relation.RIGHT: Grade.GOOD,
     Relation.UNKNOWN: Grade.GOOD,
     Relation.WRONG: Grade.WRONG,
 }
