@@ -20,6 +20,8 @@ SEND_LIMIT = timedelta(seconds=20)
 LONGEST_PAUSE = timedelta(minutes=1)
 PAGE_CEILING = timedelta(hours=4)
 DELETED_PAUSE = timedelta(days=1)
+DRIFT_EVERY = timedelta(minutes=5)
+"""How often a live suspension is looked at: somebody else may have restored it early."""
 
 
 @unique
@@ -29,6 +31,7 @@ class Kind(StrEnum):
     RESTORE = "restore"
     APPLY = "apply"
     VERIFY = "verify"
+    DRIFT = "drift"
     REVOKE_SESSIONS = "revoke_sessions"
     OVERDUE = "overdue"
     WARN = "warn"

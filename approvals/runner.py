@@ -26,7 +26,7 @@ class Lane:
 LANES = (
     Lane((Kind.RESTORE,), 8),
     Lane((Kind.APPLY,), 4),
-    Lane((Kind.VERIFY, Kind.REVOKE_SESSIONS), 4),
+    Lane((Kind.VERIFY, Kind.DRIFT, Kind.REVOKE_SESSIONS), 4),
     Lane((Kind.OVERDUE, Kind.WARN, Kind.LAPSE, Kind.REMIND, Kind.REFUSALS, Kind.HEAD), 2),
     Lane((Kind.PAGE,), 1),
     Lane((Kind.CARD,), 2),
@@ -154,6 +154,7 @@ def putting_back(essentials: Essentials) -> Performers:
     about = {
         Kind.RESTORE: restoring.restore,
         Kind.VERIFY: verifying.verify,
+        Kind.DRIFT: verifying.drift,
         Kind.REVOKE_SESSIONS: verifying.revoke_sessions,
         Kind.OVERDUE: timers.overdue,
         Kind.LAPSE: timers.lapse,

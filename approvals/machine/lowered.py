@@ -6,9 +6,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
-from approvals.agenda import Do, Drop, Kind
+from approvals.agenda import DRIFT_EVERY, Do, Drop, Kind
 from approvals.machine.pieces import (
     ENDING,
+    WHILE_ACTIVE,
     OutOfTurn,
     Step,
     close,
@@ -71,6 +72,7 @@ def _confirmed(request: Request, now: datetime, policy: Policy) -> Step | OutOfT
     orders = (
         Drop((Kind.APPLY,)),
         *end_timers(ends_at, now, policy),
+        Do(kind=Kind.DRIFT, due_at=now + DRIFT_EVERY),
         *say(now, notice, card=True, line=True),
         *tell(now, notice, Audience.REQUESTER, Audience.SUBJECT),
     )
@@ -100,7 +102,7 @@ def _end_reached(request: Request, now: datetime) -> Step | OutOfTurn:
     if request.state is not State.ACTIVE:
         return out_of_turn(request)
     restoring = replace(request, state=State.RESTORING)
-    orders = (Drop((Kind.WARN,)), Do(kind=Kind.CARD, due_at=now))
+    orders = (Drop(WHILE_ACTIVE), Do(kind=Kind.CARD, due_at=now))
     return Step(restoring, orders, entry(request, "restoring", Relatch(), {}))
 
 
@@ -116,7 +118,7 @@ def _end_now(request: Request, event: EndNow, now: datetime, policy: Policy) -> 
     restoring = replace(request, state=State.RESTORING, ends_at=now)
     notice = Notice(News.ENDING, now, event.by, event.because)
     orders = (
-        Drop((Kind.WARN,)),
+        Drop(WHILE_ACTIVE),
         again,
         Do(kind=Kind.OVERDUE, due_at=now + policy.timing.overdue),
         *say(now, notice, card=True, line=True),
@@ -145,7 +147,7 @@ def _left_open(request: Request, end: EndNow, now: datetime, policy: Policy) -> 
     restoring = replace(request, state=State.RESTORING, unconfirmed=True, ends_at=now, note=end.because)
     notice = Notice(News.UNCONFIRMED, now, end.by, end.because)
     orders = (
-        Drop((Kind.APPLY, Kind.WARN)),
+        Drop((Kind.APPLY, *WHILE_ACTIVE)),
         Do(kind=Kind.RESTORE, due_at=now),
         Do(kind=Kind.OVERDUE, due_at=now + policy.timing.overdue),
         *say(now, notice, card=True, line=True),

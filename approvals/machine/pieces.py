@@ -23,7 +23,9 @@ from approvals.record import Entry, Fact
 
 UNDECIDED = (Kind.LAPSE, Kind.REMIND)
 """Timers of a request that nobody has decided."""
-ENDING = (Kind.RESTORE, Kind.OVERDUE, Kind.WARN)
+WHILE_ACTIVE = (Kind.WARN, Kind.DRIFT)
+"""Timers of a suspension that is active."""
+ENDING = (Kind.RESTORE, Kind.OVERDUE, *WHILE_ACTIVE)
 """Timers of a suspension that will end."""
 
 

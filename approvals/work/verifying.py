@@ -1,10 +1,10 @@
-"""Looking again after a restore, because a late write may still land; and signing people out."""
+"""Looking again: after a restore, since a late write may still land, and while a suspension is live."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
-from approvals.agenda import VERIFY_AFTER, Do, Kind, Work, pause
+from approvals.agenda import DRIFT_EVERY, VERIFY_AFTER, Do, Kind, Work, pause
 from approvals.desk import Essentials
 from approvals.errors import Gone, Never, PortError
 from approvals.model import (
@@ -14,6 +14,7 @@ from approvals.model import (
     News,
     Notice,
     Protection,
+    Proved,
     Request,
     RequestId,
     Slipped,
@@ -77,6 +78,26 @@ async def _reopen(desk: Essentials, tx: Transaction, closed: Request, found: Pro
 
 def _suspensions(of: Request, states: frozenset[State]) -> Query:
     return Query(subject=of.subject.id, kind=ActionKind.SUSPEND, states=states, limit=1)
+
+
+async def drift(desk: Essentials, work: Work, request: RequestId) -> None:
+    """Look at a live suspension; one that somebody else has restored is over, and says so."""
+    async with desk.store.transaction() as tx:
+        active = await locked(tx, work, request)
+        if active is not None and active.state is not State.ACTIVE:
+            await tx.done(work)
+            return
+    if active is None:
+        return
+    lowered = lowering(active)
+    found = await desk.target.read(lowered.subject, lowered.lever)
+    async with desk.store.transaction() as tx:
+        again = await locked(tx, work, request)
+        if again is None:
+            return
+        if found.at_least(lowered.prior):
+            await must_take(desk, tx, again, Proved(found, wrote=False))
+        await tx.again(work, tx.now + DRIFT_EVERY, "")
 
 
 async def revoke_sessions(desk: Essentials, work: Work, request: RequestId) -> None:

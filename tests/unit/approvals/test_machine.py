@@ -8,7 +8,7 @@ from typing import get_args
 
 import pytest
 
-from approvals.agenda import APPLY_LIMIT, VERIFY_AFTER, VERIFY_SOON, Do, Drop, Kind, Order
+from approvals.agenda import APPLY_LIMIT, DRIFT_EVERY, VERIFY_AFTER, VERIFY_SOON, Do, Drop, Kind, Order
 from approvals.machine import OutOfTurn, Step, opened, step
 from approvals.model import (
     Approval,
@@ -114,7 +114,7 @@ def drops(*kinds: Kind) -> frozenset[Kind]:
 
 
 UNDECIDED = drops(Kind.LAPSE, Kind.REMIND)
-ALL_OF_IT = drops(Kind.APPLY, Kind.RESTORE, Kind.OVERDUE, Kind.WARN)
+ALL_OF_IT = drops(Kind.APPLY, Kind.RESTORE, Kind.OVERDUE, Kind.WARN, Kind.DRIFT)
 TO_REQUESTER = ("card", "line", "requester")
 TO_BOTH = ("card", "line", "requester", "subject")
 APPLIED = Expected(
@@ -128,7 +128,7 @@ OPEN = Expected(
     State.RESTORING,
     "unconfirmed",
     timers={Kind.RESTORE: NOW, Kind.OVERDUE: NOW + OVERDUE},
-    drops=drops(Kind.APPLY, Kind.WARN),
+    drops=drops(Kind.APPLY, Kind.WARN, Kind.DRIFT),
     messages=TO_REQUESTER,
     news=News.UNCONFIRMED,
 )
@@ -195,6 +195,7 @@ TABLE: dict[tuple[str, str], Expected] = {
             Kind.RESTORE: NOW + HOUR,
             Kind.OVERDUE: NOW + HOUR + OVERDUE,
             Kind.WARN: NOW + HOUR - WARN,
+            Kind.DRIFT: NOW + DRIFT_EVERY,
         },
         drops=drops(Kind.APPLY),
         messages=TO_BOTH,
@@ -207,13 +208,13 @@ TABLE: dict[tuple[str, str], Expected] = {
     ("applying", "end reached"): OPEN,
     ("applying", "end now"): OPEN,
     ("active", "end reached"): Expected(
-        State.RESTORING, "restoring", drops=drops(Kind.WARN), messages=("card",)
+        State.RESTORING, "restoring", drops=drops(Kind.WARN, Kind.DRIFT), messages=("card",)
     ),
     ("active", "end now"): Expected(
         State.RESTORING,
         "restore ordered",
         timers={Kind.RESTORE: NOW, Kind.OVERDUE: NOW + OVERDUE},
-        drops=drops(Kind.WARN),
+        drops=drops(Kind.WARN, Kind.DRIFT),
         news=News.ENDING,
     ),
     ("active", "prolonged"): Expected(

@@ -86,7 +86,7 @@ async def test_an_answer_that_was_lost_means_that_it_is_said_again(world: World,
     await world.live(helpdesk.process, MINUTE)
     assert world.chat.news("direct").count(News.ACTIVE) == 3
     assert world.chat.card(request.id).state is State.ACTIVE
-    assert [kind for kind, _ in world.agenda()] == ["overdue", "restore", "warn"]
+    assert [kind for kind, _ in world.agenda()] == ["drift", "overdue", "restore", "warn"]
 
 
 async def test_the_card_shows_what_happened_while_it_was_being_sent(world: World, helpdesk: Helpdesk) -> None:

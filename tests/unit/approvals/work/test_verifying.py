@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from approvals.agenda import VERIFY_AFTER, Do, Kind
+from approvals.agenda import DRIFT_EVERY, VERIFY_AFTER, Do, Kind
 from approvals.errors import Gone, Later, Never
 from approvals.model import LOWERED, News, Outcome, Protection, Request, State
 from approvals.ports import Whereabouts
@@ -151,6 +151,41 @@ async def test_a_look_that_was_taken_over_settles_nothing(
 
 
 # --- signing out ---------------------------------------------------------------------------
+
+
+async def test_a_suspension_that_somebody_else_ended_is_over_within_minutes_and_says_so(
+    world: World, helpdesk: Helpdesk
+) -> None:
+    active = await helpdesk.active()
+    world.tenant.write(LEE.id, Protection.ENFORCED)
+    await world.live(helpdesk.process, DRIFT_EVERY + SECOND)
+    over = await world.get(active.id)
+    assert over.outcome is Outcome.RESTORED_BY_SOMEONE_ELSE
+    assert over.closed_at is not None
+    assert over.ends_at is not None
+    assert over.closed_at < over.ends_at
+    assert News.RESTORED_BY_SOMEONE_ELSE in world.chat.news("line")
+    assert world.agenda() == [("verify", active.id)]
+
+
+async def test_a_third_value_leaves_a_live_suspension_alone_until_its_end(
+    world: World, helpdesk: Helpdesk
+) -> None:
+    active = await helpdesk.active()
+    world.tenant.write(LEE.id, Protection.ENABLED)
+    await world.live(helpdesk.process, HOUR / 2)
+    assert (await world.get(active.id)).state is State.ACTIVE
+    await world.live(helpdesk.process, HOUR)
+    assert (await world.get(active.id)).outcome is Outcome.RESTORED
+    assert world.tenant.value(LEE.id) is Protection.ENFORCED
+
+
+async def test_a_look_at_a_live_suspension_that_fails_is_repeated(world: World, helpdesk: Helpdesk) -> None:
+    active = await helpdesk.active()
+    world.tenant.write(LEE.id, Protection.ENFORCED)
+    world.script.next("read", Refuse(Later("503")))
+    await world.live(helpdesk.process, DRIFT_EVERY + MINUTE)
+    assert (await world.get(active.id)).outcome is Outcome.RESTORED_BY_SOMEONE_ELSE
 
 
 async def test_the_subject_is_signed_out_at_the_end_and_it_is_on_record(
