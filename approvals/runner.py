@@ -84,10 +84,14 @@ class Runner:
         lanes = [lane for lane in self._lanes if free[lane] > 0]
         if not self._claiming or not lanes:
             return SAFETY_NET
+        kinds = tuple(kind for lane in lanes for kind in lane.kinds)
+        claimed: dict[Lane, list[Work]] = {}
         try:
             async with self._store.transaction() as tx:
-                claimed = {lane: await tx.claim(lane.kinds, free[lane], LEASE) for lane in lanes}
-                due = await tx.next_due(tuple(kind for lane in lanes for kind in lane.kinds))
+                due = await tx.next_due(kinds)
+                if due is not None and due <= tx.now:  # most looks find nothing: one question is enough
+                    claimed = {lane: await tx.claim(lane.kinds, free[lane], LEASE) for lane in lanes}
+                    due = await tx.next_due(kinds)
                 wait = SAFETY_NET if due is None else due - tx.now
         except Later:
             return RETRY

@@ -58,7 +58,11 @@ class PutBack:
 
 
 class Vigil:
-    """Keeps watch for one process; ``watch`` is called at every tick and never raises."""
+    """Keeps watch for one process; ``watch`` is called before every tick and raises nothing.
+
+    Before, because what was put back from memory is written down as such only if nobody has
+    found it restored by then.
+    """
 
     def __init__(self, essentials: Essentials) -> None:
         self._essentials = essentials
@@ -79,7 +83,8 @@ class Vigil:
 
     async def watch(self) -> None:
         """Refresh the memory; without a database, put back from it what is overdue."""
-        if self._essentials.clock.monotonic() - self._looked < REFRESH:
+        lately = self._essentials.clock.monotonic() - self._looked < REFRESH
+        if lately and not self._unwritten:
             return
         try:
             await self._write_down()

@@ -171,8 +171,8 @@ class Serving:
 
     async def _tick(self) -> timedelta:
         async with self._ticking:
-            waits = [await runner.tick() for runner in self._runners]
             await self._vigil.watch()
+            waits = [await runner.tick() for runner in self._runners]
             await self._beat()
         return min(waits)
 
