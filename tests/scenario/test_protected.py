@@ -112,8 +112,8 @@ async def nothing_happened(house: House, before: object) -> None:
 async def test_the_exchange_administrator_of_the_story_is_protected_by_an_eligible_role(house: House) -> None:
     refused = await house.types(HANNA, "disable eva@contoso.com for 1h ticket INC-7 because new phone")
     assert refused == (
-        "Not done, nothing changed. Eva Lind holds Exchange Administrator (eligible); such people are protected"
-        " (`protect.roles`). Ask identity operations. R-1 · 2026-11-22 15:40 UTC"
+        "Not done, nothing changed. Eva Lind holds Exchange Administrator (eligible); "
+        "such people are protected (`protect.roles`). Ask identity operations. R-1 · 2026-11-22 15:40 UTC"
     )
     [line] = [line for line in await house.lines() if line["event"] == "refused"]
     assert line["request"] == 1
