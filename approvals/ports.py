@@ -159,6 +159,10 @@ class Tell(Protocol):
         """Post the record's head in the channel."""
         ...
 
+    async def alarm(self, request: Request, why: str) -> None:
+        """Tell the people on duty, one by one, that the channel takes no messages."""
+        ...
+
 
 class Observer(Protocol):
     """Told of what happened, for the log and the metrics; never fails."""
@@ -259,6 +263,10 @@ class Transaction(Protocol):
 
     async def ordered(self, request: RequestId | None, kind: Kind) -> Work | None:
         """Return the work of *kind* that is ordered (for *request*, or for none), whoever holds it."""
+        ...
+
+    async def waits(self, work: Work) -> bool:
+        """Return whether older work of the same kind for the same request is still to be done."""
         ...
 
     async def next_due(self, kinds: tuple[Kind, ...]) -> datetime | None:

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, suppress
 from typing import assert_never
 
 from approvals.agenda import Do, Kind, Work, pause
 from approvals.desk import Desk
-from approvals.errors import Gone, PortError
-from approvals.model import Audience, ChatId, Notice, Request, RequestId
+from approvals.errors import Gone, Never, PortError
+from approvals.model import Audience, ChatId, MessageRef, Notice, Request, RequestId
 from approvals.ports import Sent
+from approvals.record import Entry
 from approvals.work.claims import finish, give_back
 
 CARD = "card"
+ALARM = "alarm"
 
 
 async def card(desk: Desk, work: Work, request: RequestId) -> None:
     """Post the card, or bring it up to date; a card that can no longer be edited is replaced."""
     shown, sent = await _look(desk, request, CARD)
-    try:
-        ref = await desk.tell.card(shown, sent.ref if sent else None)
-    except Gone:
-        ref = await desk.tell.card(shown, None)
+    async with _reporting(desk, shown):
+        try:
+            ref = await desk.tell.card(shown, sent.ref if sent else None)
+        except Gone:
+            ref = await desk.tell.card(shown, None)
     async with desk.store.transaction() as tx:
         if not await tx.holds(work):  # it took too long: another may have shown a newer state before
             await tx.order(request, Do(kind=Kind.CARD, due_at=tx.now))
@@ -30,10 +34,12 @@ async def card(desk: Desk, work: Work, request: RequestId) -> None:
 
 
 async def line(desk: Desk, work: Work, request: RequestId) -> None:
-    """Add a line to the card's thread, once there is a card."""
+    """Add a line to the card's thread, once there is a card and after the lines before it."""
     shown, sent = await _look(desk, request, CARD)
-    if sent is None:
-        await give_back(desk, work, pause(work.attempts), "the card is not posted yet")
+    async with desk.store.transaction(writes=False) as tx:
+        early = sent is None or await tx.waits(work)
+    if sent is None or early:
+        await give_back(desk, work, pause(work.attempts), "what comes before it is not said yet")
         return
     try:
         await desk.tell.line(shown, _news(work), sent.ref)
@@ -48,7 +54,8 @@ async def line(desk: Desk, work: Work, request: RequestId) -> None:
 async def page(desk: Desk, work: Work, request: RequestId) -> None:
     """Mention the people on duty."""
     shown, sent = await _look(desk, request, CARD)
-    await desk.tell.page(shown, _news(work), sent.ref if sent else None)
+    async with _reporting(desk, shown):
+        await desk.tell.page(shown, _news(work), sent.ref if sent else None)
     await finish(desk, work)
 
 
@@ -72,6 +79,24 @@ async def direct(desk: Desk, work: Work, request: RequestId) -> None:
         await tx.done(work)
     if before is not None and work.to is Audience.REQUESTER:  # others have nothing to press
         await _settle(desk, shown, before)
+
+
+@asynccontextmanager
+async def _reporting(desk: Desk, request: Request) -> AsyncGenerator[None]:
+    """Tell the people on duty, once a request, of a channel that takes no messages; it is tried on."""
+    try:
+        yield
+    except Gone:
+        raise
+    except Never as error:
+        async with desk.store.transaction(writes=False) as tx:
+            reported = await tx.sent(request.id, ALARM)
+        if reported is None:
+            await desk.tell.alarm(request, error.why)
+            async with desk.store.transaction() as tx:
+                await tx.keep(request.id, ALARM, Sent(MessageRef("", ""), None))
+                await tx.record(Entry("channel is dead", request.id, "relatch", {"why": error.why}))
+        raise
 
 
 async def _settle(desk: Desk, request: Request, old: Sent) -> None:

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from approvals.errors import Never, PortError
 from approvals.model import ChatId, MessageRef, Notice, Request
 from approvals.ports import Clock
 from bot.slack import posts
+from bot.slack.people import SlackPeople
 from bot.slack.posts import Thread
 from bot.slack.render import cards, lines
 from bot.slack.render.rules import HouseRules
@@ -53,3 +55,23 @@ class Notifier:
     async def head(self, seq: int, digest: str) -> None:
         """Post the record's head in the channel."""
         await posts.post(self.web, lines.head(seq, digest), Thread(self.rules.channel))
+
+    async def alarm(self, request: Request, why: str) -> None:
+        """Tell the people on duty, one by one; raise the last error when nobody could be told."""
+        told = 0
+        last: PortError = Never("nobody is on duty", "Name somebody in `people.escalate_to`.")
+        for chat in sorted(await self._on_duty()):
+            try:
+                await posts.whisper(self.web, lines.alarm(request, why, self.rules), chat)
+                told += 1
+            except PortError as error:
+                last = error
+        if not told:
+            raise last
+
+    async def _on_duty(self) -> frozenset[ChatId]:
+        """Return everybody who is mentioned, the members of user groups one by one."""
+        people = SlackPeople(self.web)
+        groups = [await people.members(one) for one in self.rules.escalate if one.startswith("S")]
+        users = (ChatId(one) for one in self.rules.escalate if not one.startswith("S"))
+        return frozenset(users).union(*groups)

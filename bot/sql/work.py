@@ -102,6 +102,12 @@ class Agenda(Scope):
         row = (await self._session.exec(its.order_by(col(WorkRow.due_at), col(WorkRow.id)).limit(1))).first()
         return None if row is None else work_of(row)
 
+    async def waits(self, work: Work) -> bool:
+        """Return whether older work of the same kind for the same request is still to be done."""
+        same = col(WorkRow.request_id) == work.request, col(WorkRow.kind) == work.kind
+        older = select(col(WorkRow.id)).where(*same, col(WorkRow.id) < work.id).limit(1)
+        return (await self._session.exec(older)).first() is not None
+
     async def next_due(self, kinds: tuple[Kind, ...]) -> datetime | None:
         """Return when the next unleased item falls due, or the next lease ends."""
         leased = col(WorkRow.lease_until) > col(WorkRow.due_at)

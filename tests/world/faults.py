@@ -11,11 +11,12 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call that *process* makes at *port*."""
+    """A call that *process* makes at *port*; ``correlation`` names one that changes the tenant."""
 
     process: str
     port: str
     name: str
+    correlation: str = ""
 
 
 @dataclass(frozen=True, slots=True)

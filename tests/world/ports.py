@@ -44,10 +44,10 @@ class Port:
         self._gate: Final = gate
         self._trespasses: Final = trespasses
 
-    async def _fate(self, call: str) -> Fate:
+    async def _fate(self, call: str, correlation: str = "") -> Fate:
         if IN_TRANSACTION.get():
             self._trespasses.append(f"{self.name}.{call}")
-        fate = await self._gate(Call(self._process, self.name, call))
+        fate = await self._gate(Call(self._process, self.name, call, correlation))
         if isinstance(fate, Refuse):
             raise fate.error
         return fate
@@ -129,7 +129,7 @@ class WorldTarget(Port):
         return await self._do("whereabouts", lambda: self._tenant.whereabouts(subject))
 
     async def _write(self, call: str, subject: PersonId, value: Protection, correlation: str) -> None:
-        fate = await self._fate(call)
+        fate = await self._fate(call, correlation)
         if isinstance(fate, Delay):
             self._tenant.write_late(subject, value, correlation, fate.by)
             raise Later("no answer in time")
@@ -166,6 +166,9 @@ class WorldTell(Port):
 
     async def settle(self, request: Request, notice: Notice, at: MessageRef) -> None:
         await self._post("settle", request, notice, at=at)
+
+    async def alarm(self, request: Request, why: str) -> None:
+        await self._do("alarm", lambda: self._chat.alarms.append((request.id, why)))
 
     async def head(self, seq: int, digest: str) -> None:
         await self._do("head", lambda: self._chat.heads.append((seq, digest)))

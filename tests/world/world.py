@@ -75,11 +75,17 @@ class World:
         self._correlations = count(1)
 
     def process(
-        self, name: str = "one", policy: Policy = POLICY, *, down: Down | None = None, wake: Wake = _asleep
+        self,
+        name: str = "one",
+        policy: Policy = POLICY,
+        *,
+        down: Down | None = None,
+        wake: Wake = _asleep,
+        database: Database | None = None,
     ) -> Process:
-        """Start a process."""
+        """Start a process, with a *database* connection of its own where it is given one."""
         at = (name, self._gate, self.trespasses)
-        store = SqlStore(self.database, worker=name, clock=self.clock.now)
+        store = SqlStore(database or self.database, worker=name, clock=self.clock.now)
         target = WorldTarget(*at, self.tenant)
         essentials = Essentials(
             store=WorldStore(*at, store),

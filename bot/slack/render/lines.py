@@ -36,6 +36,16 @@ def settled(request: Request, notice: Notice, rules: HouseRules) -> Message:
     return short(_named(request, notice, rules))
 
 
+def alarm(request: Request, why: str, rules: HouseRules) -> Message:
+    """Return what the people on duty are told when the channel takes no messages."""
+    place = f"<#{rules.channel}>"
+    return short(
+        f"{request.label}: {place} takes no messages of mine ({sentence(why)}). "
+        "Requests cannot be decided there; what is due is restored all the same. "
+        "Invite me to the channel, or correct `people.channel`."
+    )
+
+
 def head(seq: int, digest: str) -> Message:
     """Return the record's head, as it is published every day."""
     return short(f"Record: line {seq}, head {code(digest, 64)}")

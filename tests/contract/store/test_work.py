@@ -291,3 +291,15 @@ async def test_a_held_message_that_was_moved_beyond_its_lease_wakes_nobody_befor
     assert await next_due(store) == clock() + timedelta(seconds=300)
     clock.move(MINUTE)
     assert await claim(store) == []
+
+
+async def test_younger_work_of_a_kind_waits_for_the_older_of_its_request(
+    store: SqlStore, asked: RequestId, due: Due, clock: HandClock
+) -> None:
+    first, second = Notice(News.ACTIVE, clock()), Notice(News.ENDING, clock())
+    await order(store, asked, due(Kind.LINE, notice=first), due(Kind.LINE, notice=second), due(Kind.CARD))
+    card, older, younger = await claim(store)
+    async with store.transaction() as tx:
+        assert [await tx.waits(work) for work in (card, older, younger)] == [False, False, True]
+        await tx.done(older)
+        assert not await tx.waits(younger)

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from approvals.agenda import Do, Kind
-from approvals.errors import Gone, Later
+from approvals.errors import Gone, Later, Never
 from approvals.model import LOWERED, Audience, News, Notice, Outcome, State
 from tests.world.faults import LoseAnswer, Refuse
 from tests.world.people import HANNA, LEE, SHY, caller
@@ -194,3 +194,33 @@ async def test_a_message_to_nobody_is_dropped(world: World, helpdesk: Helpdesk) 
     await helpdesk.process.runner.run_due()
     assert world.chat.of("direct") == []
     assert await world.ordered(request.id, Kind.DIRECT) is None
+
+
+async def test_lines_keep_their_order_when_one_has_to_wait(world: World, helpdesk: Helpdesk) -> None:
+    world.script.next("line", Refuse(Later("ratelimited", 30 * SECOND)))
+    request = await helpdesk.active()
+    await world.live(helpdesk.process, 5 * MINUTE)
+    assert world.chat.news("line", request.id)[:2] == [News.APPROVED, News.ACTIVE]
+
+
+async def test_a_channel_that_takes_no_messages_is_reported_once_to_the_people_on_duty(
+    world: World, helpdesk: Helpdesk
+) -> None:
+    dead = Refuse(Never("Slack answers channel_not_found"))
+    world.script.always("card", dead)
+    world.script.always("page", dead)
+    request = await helpdesk.ask()
+    await world.live(helpdesk.process, HOUR)
+    assert world.chat.alarms == [(request.id, "Slack answers channel_not_found")]
+    world.script.always("card", None)
+    await world.live(helpdesk.process, 2 * MINUTE)
+    assert world.chat.card(request.id).state is State.PENDING
+    assert any('"channel is dead"' in line.text for line in await world.record())
+
+
+async def test_an_alarm_that_reaches_nobody_is_tried_again(world: World, helpdesk: Helpdesk) -> None:
+    world.script.next("card", Refuse(Never("is_archived")), Refuse(Never("is_archived")))
+    world.script.next("alarm", Refuse(Later("Slack answers 503")))
+    request = await helpdesk.ask()
+    await world.live(helpdesk.process, MINUTE)
+    assert world.chat.alarms == [(request.id, "is_archived")]

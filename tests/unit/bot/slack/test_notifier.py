@@ -325,3 +325,21 @@ async def test_a_plan_without_groups_is_explained(people: SlackPeople, workspace
     with pytest.raises(Never) as caught:
         await people.members("S0SECURITY")
     assert "paid Slack plan" in caught.value.what_to_do
+
+
+async def test_a_dead_channel_is_told_to_each_person_on_duty(
+    tell: Tell, workspace: SimulatedWorkspace, asked: Callable[..., Request], rules: HouseRules
+) -> None:
+    assert rules.escalate == ("S0DUTY", "U0DUTY")  # once as a member, once by name: told once
+    await tell.alarm(asked(), "Slack answers is_archived")
+    [message] = workspace.dm("U0DUTY").messages
+    assert "R-31" in message.text
+    assert "is_archived" in message.text
+
+
+async def test_an_alarm_that_reaches_nobody_says_so(
+    tell: Tell, workspace: SimulatedWorkspace, asked: Callable[..., Request]
+) -> None:
+    workspace.fault(r"conversations\.open", Refuse("user_disabled"), times=None)
+    with pytest.raises(Never):
+        await tell.alarm(asked(), "Slack answers is_archived")

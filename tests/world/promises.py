@@ -1,0 +1,242 @@
+"""What is promised (the contract, section 5), looked up in the database, the tenant and the chat."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from approvals.errors import PortError
+from approvals.model import LOWERED, News, Outcome, PersonId, RequestId, State
+from approvals.policy import FACTS_LAST
+from approvals.record import Verification, Whole
+from tests.world.chat import Post
+from tests.world.faults import Call
+from tests.world.people import Member
+from tests.world.world import World
+
+import collections,atexit
+STATS=collections.Counter()
+LAG = timedelta(seconds=20)
+"""How long a read may lag a write."""
+PUT_BACK = {News.RESTORED, News.RESTORED_BY_SOMEONE_ELSE}
+FINAL = {
+    Outcome.RESTORED: News.RESTORED,
+    Outcome.RESTORED_BY_SOMEONE_ELSE: News.RESTORED_BY_SOMEONE_ELSE,
+    Outcome.FAILED: News.FAILED,
+    Outcome.DENIED: News.DENIED,
+    Outcome.WITHDRAWN: News.WITHDRAWN,
+    Outcome.LAPSED: News.LAPSED,
+    Outcome.SUBJECT_DELETED: News.SUBJECT_DELETED,
+    Outcome.CLOSED_AS_IS: News.CLOSED_AS_IS,
+}
+"""What the requester hears in the end; an approved extension is heard of as ``prolonged``."""
+NEEDED_WORK = {
+    State.PENDING: "lapse",
+    State.APPLYING: "restore",
+    State.ACTIVE: "restore",
+    State.RESTORING: "restore",
+}
+"""The work without which a request would stay as it is for ever."""
+BEYOND = {"unconfirmed", "restoring", "restore ordered", "putting back", "restored", "closed_as_is", "failed"}
+"""Lines of the record after which lowering must not be sent."""
+
+
+class Injected(Exception):  # a fault that a test put there
+    """Something that no port should raise, and one might."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the record."""
+
+    at: datetime
+    event: str
+    request: RequestId | None
+    facts: dict[str, Any]
+
+
+class Promises:
+    """Looks everything over after each turn of events; ``broken`` says what did not hold."""
+
+    def __init__(self, world: World, file: Path) -> None:
+        self.broken: list[str] = []
+        self.stale_cards: set[RequestId] = set()
+        self.entries: list[Entry] = []
+        self._world = world
+        self._database = sqlite3.connect(str(file), isolation_level=None)
+        self._judged = self._told = self._failed = 0
+        self._sent: list[RequestId] = []
+
+    def close(self) -> None:
+        self._database.close()
+
+    def rows(self, query: str, *parameters: object) -> list[tuple[Any, ...]]:
+        return self._database.execute(query, parameters).fetchall()
+
+    def arrive(self, call: Call) -> None:
+        """Look at a call as it is made, before anything can come between."""
+        if call.name == "lower":
+            self._read_record()
+            self.broken += self._sending(call)
+
+    def look(self) -> None:
+        """Look at everything that happened since."""
+        self._read_record()
+        for entry in self.entries[self._judged :]:
+            self.broken += self._people(entry)
+        self._judged = len(self.entries)
+        for post in self._world.chat.posts[self._told :]:
+            self.broken += self._true(post)
+        self._told = len(self._world.chat.posts)
+        for work, error in self._world.watch.failures[self._failed :]:
+            if not isinstance(error, PortError | Injected):
+                self.broken.append(f"{work.kind} of {work.request} stumbled over {error!r}")
+        self._failed = len(self._world.watch.failures)
+        self.broken += self._world.trespasses
+        self.broken += self._standing()
+
+    # --- while it happens ---
+
+    def _sending(self, call: Call) -> Iterator[str]:
+        """Lowering is sent once, for a request that is being applied and whose restore is ordered."""
+        ours = [entry for entry in self.entries if entry.facts.get("client_request_id") == call.correlation]
+        if [entry.event for entry in ours] != ["lowering"]:
+            yield f"{call} is not on record"
+            return
+        request = ours[0].request
+        before = [entry.event for entry in self.entries if entry.request == request]
+        if request in self._sent or before.count("lowering") != 1:
+            yield f"lowering for R-{request} was sent twice"
+        if "applying" not in before or BEYOND & set(before):
+            yield f"lowering for R-{request} was sent after {before}"
+        if self.rows("select state from request where id = ?", request) != [("applying",)]:
+            yield f"lowering for R-{request} was sent while it is not being applied"
+        if not self.rows("select id from work where kind = 'restore' and request_id = ?", request):
+            yield f"lowering for R-{request} was sent before its restore was ordered"
+        if request is not None:
+            self._sent.append(request)
+
+    def _people(self, entry: Entry) -> Iterator[str]:
+        """Everybody who counts was looked at in the click that decided, the subject before sending."""
+        if entry.event == "lowering":
+            yield from self._suspendable(entry)
+        if entry.event not in {"applying", "extension approved"}:
+            return
+        query = "select approvals, needed, requester_id, subject_id from request where id = ?"
+        [(approvals, needed, requester, subject)] = self.rows(query, entry.request)
+        approvers = {approval["by"]["id"] for approval in json.loads(approvals)}
+        if len(approvers) < needed or approvers & {requester, subject} or requester == subject:
+            yield f"R-{entry.request} was decided by {approvers}"
+        for approver in approvers:
+            if not any(member.approver and not member.barred for member in self._lately(approver, entry)):
+                yield f"R-{entry.request} was decided by {approver}, who is no approver"
+        if not any(member.requester and not member.barred for member in self._lately(requester, entry)):
+            yield f"R-{entry.request} was asked for by {requester}, who is no requester"
+        yield from self._suspendable(entry)
+
+    def _suspendable(self, entry: Entry) -> Iterator[str]:
+        [(subject,)] = self.rows("select subject_id from request where id = ?", entry.request)
+        if not any(member.suspendable for member in self._lately(subject, entry)):
+            yield f"{entry.event} of R-{entry.request} although {subject} is protected"
+
+    def _lately(self, who: PersonId, entry: Entry) -> list[Member]:
+        return self._world.staff.within(who, entry.at - FACTS_LAST)
+
+    def _true(self, post: Post) -> Iterator[str]:
+        """Nothing is announced before it is so."""
+        notice, request, tenant = post.notice, post.request, self._world.tenant
+        if notice is None:
+            return
+        subject = request.subject.id
+        if notice.news is News.ACTIVE:
+            [sent] = [entry.at for entry in self._about(request.id) if entry.event == "lowering"]
+            if LOWERED not in tenant.values_since(subject, sent - LAG, notice.at):
+                yield f"{request.label} was said to be active before it was"
+        if notice.news in PUT_BACK and request.prior is not None:
+            since = (notice.until or notice.at) - LAG
+            values = tenant.values_since(subject, since, notice.at)
+            if not any(value.at_least(request.prior) for value in values):
+                yield f"{request.label} was said to be restored before it was"
+
+    def _standing(self) -> Iterator[str]:
+        """What lives has the work that ends it, and has no rival."""
+        for state, kind in NEEDED_WORK.items():
+            query = (
+                "select id from request where state = ? and not exists "
+                "(select 1 from work where kind = ? and request_id = request.id)"
+            )
+            for (request,) in self.rows(query, state, kind):
+                yield f"R-{request} is {state} for ever: no {kind} is ordered"
+        live = "select subject_id from request where state != 'closed' group by subject_id, kind"
+        yield from (f"{subject} has two live requests" for (subject,) in self.rows(f"{live} having count(*) > 1"))
+
+    # --- in the end ---
+
+    async def final(self) -> None:
+        """Look at how everything ended, after faults stopped and time passed."""
+        self.look()
+        STATS.update(e.event for e in self.entries)
+        self.broken += self._subjects()
+        self.broken += self._told_in_the_end()
+        left = [work for work in self._world.agenda() if work[0] != "head"]
+        if left:
+            self.broken.append(f"work was left behind: {left}")
+        await self._whole()
+
+    def _subjects(self) -> Iterator[str]:
+        tenant = self._world.tenant
+        ours = {entry.facts["client_request_id"] for entry in self.entries if entry.event == "lowering"}
+        for write in tenant.writes:
+            if write.value is LOWERED and write.correlation not in ours:
+                yield f"{write} is not on record"
+        for request, state in self.rows("select id, state from request where state != 'closed'"):
+            yield f"R-{request} is still {state}"
+        waived = self.rows(
+            "select subject_id from request where outcome in (?, ?)",
+            Outcome.CLOSED_AS_IS,
+            Outcome.SUBJECT_DELETED,
+        )
+        for subject, initial in tenant.initial.items():
+            if (subject,) not in waived and not tenant.value(subject).at_least(initial):
+                yield f"{subject} was left with {tenant.value(subject)} instead of {initial}"
+
+    def _told_in_the_end(self) -> Iterator[str]:
+        chat = self._world.chat
+        for number, outcome, requester in self.rows("select id, outcome, requester from request"):
+            request, news = RequestId(number), FINAL.get(Outcome(outcome))
+            card = chat.card(request)
+            if card.outcome != outcome and request not in self.stale_cards:
+                yield f"the card of R-{request} shows {card.outcome or card.state} instead of {outcome}"
+            if news is None:
+                continue
+            ended = [entry.at for entry in self._about(request) if entry.event == news.value][-1]
+            told = [
+                post
+                for post in chat.of("direct", request)
+                if post.notice and (post.notice.news, post.notice.at) == (news, ended)
+            ]
+            if json.loads(requester)["chat"] not in {post.to for post in told}:
+                yield f"the requester of R-{request} never heard of {news}"
+
+    async def _whole(self) -> None:
+        heads = [digest for _, digest in self._world.chat.heads]
+        lines = await self._world.record()
+        for verification in (Verification(), *(Verification(head) for head in heads)):
+            faults = [fault for line in lines if (fault := verification.see(line))]
+            if faults or not isinstance(verification.result(), Whole):
+                self.broken.append(f"the record is broken: {faults or verification.result()}")
+
+    def _about(self, request: RequestId) -> list[Entry]:
+        return [entry for entry in self.entries if entry.request == request]
+
+    def _read_record(self) -> None:
+        query = "select text from record_line where seq > ? order by seq"
+        for (text,) in self.rows(query, len(self.entries)):
+            line = json.loads(text)
+            at = datetime.fromisoformat(line["at"])
+            self.entries.append(Entry(at, line["event"], line["request"], line["facts"]))
