@@ -55,6 +55,7 @@ from bot.slack.door import Door
 from bot.slack.listener import Bolt, Listener
 from bot.slack.notifier import Notifier
 from bot.slack.people import Home, SlackPeople
+from bot.slack.refusals import Refusals
 from bot.slack.render.rules import HouseRules
 from bot.slack.web import Web, connected
 from bot.sql.deliveries import Deliveries
@@ -202,6 +203,7 @@ class Opened:
             deliveries=Deliveries(self.base.storage.database, desk.clock.now),
             desk=AnswersDesk(self.connection, house_rules(self.configuration.policy), desk.clock),
             inflight=inflight,
+            refusals=Refusals(service, inflight),
         )
         door = Door(
             signing_secret(self.configuration),

@@ -63,6 +63,10 @@ class Pass(Protocol):
         """Acknowledge *admitted*; never raises."""
         ...
 
+    def turned_away(self, correlation: str) -> None:
+        """Hear of a delivery that is signed and cannot be read; never raises."""
+        ...
+
 
 class Door:
     """Decides about raw deliveries. ``forged`` counts those that were not signed by Slack."""
@@ -120,7 +124,9 @@ class Door:
             self._unsaid = 0
 
     def _unreadable(self, found: UnreadableDelivery) -> Answer:
-        log.warning(UNREADABLE, why=found.why)
+        correlation = self._correlation()
+        log.warning(UNREADABLE, why=found.why, correlation=correlation)
+        self._behind.turned_away(correlation)
         return Answer(400)
 
 

@@ -24,12 +24,13 @@ from bot.slack.answers import Answering, Asker, Desk
 from bot.slack.door import Admitted, Answer
 from bot.slack.payloads import Delivery, Happened, Pressed, Sent, Typed
 from bot.slack.people import Home
+from bot.slack.refusals import MISFILLED, REPEATED, SLACK, UNREADABLE, Refusals
 from bot.slack.render.forms import faults
 from commands.decide import check
 from commands.model import Failed, Invocation, Press, Reply, Submission
 
 BROKEN = "listener.broken"
-REPEATED = "listener.repeated"
+SEEN_BEFORE = "listener.repeated"
 UNCERTAIN = "listener.uncertain"
 ADMITTED = "relatch_admitted"
 ANYTHING = re.compile(r"[\s\S]*")
@@ -69,6 +70,7 @@ class Listener:
     deliveries: Deliveries
     desk: Desk
     inflight: InFlight
+    refusals: Refusals
 
     def acknowledge(self, admitted: Admitted) -> BoltResponse:
         """Answer within the acknowledgement; the work is under way when this returns 200."""
@@ -76,6 +78,7 @@ class Listener:
             case Happened():
                 return BoltResponse(status=200)
             case Sent(submission=submission) if rejected := check(submission):
+                self.refusals.note(submission.caller, submission.form, MISFILLED, admitted.correlation)
                 errors = faults(rejected.faults)
                 return BoltResponse(status=200, body={"response_action": "errors", "errors": errors})
             case Typed() | Pressed() | Sent() as asker:
@@ -89,10 +92,10 @@ class Listener:
         """Answer, once; what is not known to be new is not done."""
         with correlated(admitted.correlation):
             answering = Answering(self.desk, asker, admitted.correlation)
-            if await self._is_new(admitted, answering):
+            if await self._is_new(asker, admitted, answering):
                 await self._answer(asker, answering, admitted.correlation)
 
-    async def _is_new(self, admitted: Admitted, answering: Answering) -> bool:
+    async def _is_new(self, asker: Asker, admitted: Admitted, answering: Answering) -> bool:
         try:
             new = await self.deliveries.first(admitted.key)
         except Exception:
@@ -100,7 +103,8 @@ class Listener:
             await answering.say(_not_done(admitted.correlation))
             return False
         if not new:
-            log.info(REPEATED)
+            log.info(SEEN_BEFORE)
+            await self.refusals.record(asker.caller, "deliver", REPEATED)
         return new
 
     async def _answer(self, asker: Asker, answering: Answering, correlation: str) -> None:
@@ -145,6 +149,7 @@ class Bolt:
     """Bolt between the door and the listener: routing, and nothing that asks Slack."""
 
     def __init__(self, listener: Listener, home: Home) -> None:
+        self._listener = listener
         self._app = _app(home, _taking(listener))
 
     async def __call__(self, admitted: Admitted) -> Answer:
@@ -157,6 +162,10 @@ class Bolt:
             log.exception(BROKEN, correlation=admitted.correlation)
             return Answer(500)
         return Answer(response.status, response.body)
+
+    def turned_away(self, correlation: str) -> None:
+        """Have a delivery recorded that is signed and cannot be read."""
+        self._listener.refusals.note(SLACK, "deliver", UNREADABLE, correlation)
 
 
 def routing(delivery: Delivery) -> dict[str, object]:

@@ -26,6 +26,11 @@ class Typed:
     call: Invocation
     response_url: str
 
+    @property
+    def caller(self) -> Caller:
+        """Return who typed it."""
+        return self.call.caller
+
 
 @dataclass(frozen=True, slots=True)
 class Pressed:
@@ -36,12 +41,22 @@ class Pressed:
     trigger: str
     own: bool
 
+    @property
+    def caller(self) -> Caller:
+        """Return who pressed it."""
+        return self.press.caller
+
 
 @dataclass(frozen=True, slots=True)
 class Sent:
     """A form that was sent off; answers go to its sender directly."""
 
     submission: Submission
+
+    @property
+    def caller(self) -> Caller:
+        """Return who sent it."""
+        return self.submission.caller
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,10 +54,14 @@ class Behind:
 
     def __init__(self) -> None:
         self.taken: list[Admitted] = []
+        self.unread: list[str] = []
 
     async def __call__(self, admitted: Admitted) -> Answer:
         self.taken.append(admitted)
         return Answer(200)
+
+    def turned_away(self, correlation: str) -> None:
+        self.unread.append(correlation)
 
 
 class Outside:
@@ -214,6 +218,7 @@ async def test_what_is_signed_and_cannot_be_understood_is_a_bad_request(
 ) -> None:
     assert await outside.sends(raw) == (400, "")
     assert behind.taken == []
+    assert behind.unread == ["c-1"]
 
 
 async def test_a_content_type_that_is_neither_form_nor_json_is_a_bad_request(
@@ -349,11 +354,8 @@ class Still:
 @given(st.dictionaries(KEYS, JSON_VALUES), TYPES)
 @settings(max_examples=150, deadline=None)
 async def test_no_signed_json_makes_the_door_raise(body: dict[str, object], kind: str) -> None:
-    async def behind(_admitted: Admitted) -> Answer:
-        return Answer(200)
-
     clock = Still()
-    door = Door(SECRET, clock, correlation=lambda: "c", behind=behind)
+    door = Door(SECRET, clock, correlation=lambda: "c", behind=Behind())
     raw = json.dumps({"type": kind, **body}).encode()
     headers = {**signed(raw, clock), "Content-Type": "application/json"}
 

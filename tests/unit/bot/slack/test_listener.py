@@ -18,7 +18,7 @@ from structlog.testing import capture_logs
 
 from approvals.errors import Later
 from approvals.model import Caller, ChatId, Request, RequestId
-from approvals.service import Moved
+from approvals.service import Moved, Refusal
 from bot.inflight import InFlight
 from bot.sim.workspace.faults import CutBefore, Refuse, Status
 from bot.sim.workspace.story import APPROVALS, story
@@ -29,6 +29,7 @@ from bot.slack.listener import BROKEN, Bolt, Listener
 from bot.slack.notifier import Notifier
 from bot.slack.payloads import UnreadableDelivery, read
 from bot.slack.people import Home, SlackPeople
+from bot.slack.refusals import MISFILLED, REPEATED, SLACK, UNREADABLE, UNRECORDED, Refusals
 from bot.slack.render.rules import HouseRules
 from bot.slack.server import PATH, application
 from bot.slack.web import Web, connected
@@ -89,6 +90,19 @@ class Seen:
 
 
 @dataclass
+class Ledger:
+    """Keeps what was refused; ``broken`` is a database that does not answer."""
+
+    refused: list[tuple[Caller, str, Refusal]] = field(default_factory=list)
+    broken: bool = False
+
+    async def refuse(self, caller: Caller, to: str, refusal: Refusal) -> None:
+        if self.broken:
+            raise Later("the database does not answer")
+        self.refused.append((caller, to, refusal))
+
+
+@dataclass
 class Product:
     """The Slack side of the product, running."""
 
@@ -98,6 +112,7 @@ class Product:
     seen: Seen
     inflight: InFlight
     tell: Notifier
+    ledger: Ledger
 
     async def settled(self) -> None:
         """Wait until everything that was handed on is done."""
@@ -114,16 +129,20 @@ async def running(clock: HandClock, rules: HouseRules) -> AsyncIterator[Product]
         story(now=lambda: clock.now().timestamp(), rate_limited=False) as workspace,
         connected(workspace.bot_token, workspace.api_url, ssl.create_default_context()) as web,
     ):
-        answers, seen, inflight = Answers(), Seen(), InFlight()
+        answers, seen, inflight, ledger = Answers(), Seen(), InFlight(), Ledger()
         listener = Listener(
-            conversation=answers, deliveries=seen, desk=Desk(web, rules, clock), inflight=inflight
+            conversation=answers,
+            deliveries=seen,
+            desk=Desk(web, rules, clock),
+            inflight=inflight,
+            refusals=Refusals(ledger, inflight),
         )
         bolt = Bolt(listener, await SlackPeople(web).home())
         numbers = iter(range(1, 1_000_000))
         door = Door(workspace.signing_secret, clock, correlation=lambda: f"c-{next(numbers)}", behind=bolt)
         async with TestServer(application(door, lambda _: None), host="127.0.0.1") as server:
             workspace.deliver_to = str(server.make_url(PATH))
-            yield Product(workspace, web, answers, seen, inflight, Notifier(web, rules, clock))
+            yield Product(workspace, web, answers, seen, inflight, Notifier(web, rules, clock), ledger)
             await inflight.drain(timedelta(seconds=5))
 
 
@@ -188,6 +207,23 @@ async def test_the_same_delivery_again_is_acknowledged_and_runs_nothing(product:
     assert (first.status, again.status) == (200, 200)
     assert len(product.answers.asked) == 1
     assert len(product.texts()) == 1
+    assert product.ledger.refused == [(Caller(ChatId("U0HANNA"), "T0CONTOSO"), "deliver", REPEATED)]
+
+
+async def test_what_is_signed_and_cannot_be_read_leaves_a_line_in_the_record(product: Product) -> None:
+    assert (await product.workspace.deliver(b"\xff")).status == 400
+    await product.settled()
+
+    assert product.ledger.refused == [(SLACK, "deliver", UNREADABLE)]
+
+
+async def test_a_refusal_that_cannot_be_recorded_is_logged(product: Product) -> None:
+    product.ledger.broken = True
+    with capture_logs() as logs:
+        assert (await product.workspace.deliver(b"nothing")).status == 400
+        await product.settled()
+
+    assert UNRECORDED in [line["event"] for line in logs]
 
 
 async def test_nothing_runs_while_it_is_not_known_whether_a_delivery_is_new(product: Product) -> None:
@@ -334,6 +370,8 @@ async def test_a_form_is_opened_checked_inside_the_acknowledgement_and_answered_
     assert rejected.json()["response_action"] == "errors"
     assert set(view.errors) == {"reason"}
     assert len(product.answers.asked) == 1
+    await product.settled()
+    assert product.ledger.refused == [(Caller(ChatId("U0OMAR"), "T0CONTOSO"), "deny", MISFILLED)]
 
     product.answers.replies = [Moved(asked())]
     ack = await omar.submits(view, {"Reason": "no ticket"})
@@ -437,7 +475,13 @@ async def test_no_body_makes_bolt_or_the_listener_raise(
         return
     inflight = InFlight()
     inflight.close()
-    listener = Listener(conversation=Answers(), deliveries=Seen(), desk=None, inflight=inflight)
+    listener = Listener(
+        conversation=Answers(),
+        deliveries=Seen(),
+        desk=None,
+        inflight=inflight,
+        refusals=Refusals(Ledger(), inflight),
+    )
     answer = await Bolt(listener, Home("T0", "U0RELATCH", "B0"))(Admitted(delivery, "k", "c"))
 
     assert answer.status in {200, 503}
