@@ -44,7 +44,6 @@ from commands.federation_model import (
     Unread,
 )
 
-SECONDS: Final = 20.0
 GRAPH_SECONDS: Final = 8.0
 _PASSWORD: Final = "never: a bot must not be given a password. The Remote Connectivity Analyzer tests it."  # noqa: S105
 _SETTINGS: Final = (StepKind.SETTINGS, "")
@@ -101,12 +100,13 @@ class _Run:
     learned: Learned = field(default_factory=Learned)
 
     async def within_time(self) -> None:
-        """Do everything that 20 seconds are enough for, and say what follows from it."""
+        """Do everything that there is time for, and say what follows from it."""
+        seconds = self.means.network.limits.check
         try:
-            async with asyncio.timeout(SECONDS):
+            async with asyncio.timeout(seconds):
                 await self._steps()
         except TimeoutError:
-            self.board.late(f"The {SECONDS:g} seconds of a check were over.")
+            self.board.late(f"The {seconds:g} seconds of a check were over.")
         if self.view is not None:
             moment = Moment(self.board.now, self.means.thresholds)
             self.board.conclude(conclude(self.view, moment, self.learned))

@@ -17,8 +17,6 @@ import httpx
 from bot.federation.guard import Checked
 from bot.federation.network import Network
 
-SECONDS: Final = 10.0
-LARGEST: Final = 2 * 1024 * 1024
 MOST_REDIRECTS: Final = 3
 _HEADERS: Final = {"accept-encoding": "identity", "accept": "*/*", "user-agent": "relatch"}
 
@@ -88,54 +86,64 @@ def https_url(text: str) -> httpx.URL | None:
 
 
 async def fetch(place: Place, url: httpx.URL) -> Document:
-    """Return what *url* answers; redirections are not followed. Raises ``NotFetched``."""
+    """Return what *url* answers, redirections followed on the same host only. Raises ``NotFetched``.
+
+    The last answer is a redirection when it leads elsewhere, or when there are too many.
+    """
+    seconds = place.network.limits.document
     try:
-        async with (
-            asyncio.timeout(SECONDS),
-            httpx.AsyncClient(
-                transport=Pinned(place), headers=_HEADERS, trust_env=False, timeout=SECONDS
-            ) as http,
-            http.stream("GET", url) as answer,
-        ):
-            return await _document(url, answer)
+        async with asyncio.timeout(seconds):
+            return await _followed(place, url)
     except TimeoutError:
-        raise NotFetched(f"no whole answer within {SECONDS:g} s") from None
+        raise NotFetched(f"no whole answer within {seconds:g} s") from None
     except httpx.HTTPError as error:
         raise NotFetched(_why(error)) from None
 
 
-async def fetch_following(place: Place, url: httpx.URL) -> Document:
-    """Return what *url* answers in the end; redirections are followed on the same host, https only."""
+async def _followed(place: Place, url: httpx.URL) -> Document:
     for _ in range(MOST_REDIRECTS):
-        document = await fetch(place, url)
+        document = await _got(place, url)
         following = _following(document)
         if following is None:
             return document
         url = following
-    return await fetch(place, url)
+    return await _got(place, url)
 
 
-async def _document(url: httpx.URL, answer: httpx.Response) -> Document:
+async def _got(place: Place, url: httpx.URL) -> Document:
+    # A client for one request: what it was told to remember is forgotten with it.
+    transport = Pinned(place)
+    limits = place.network.limits
+    async with (
+        httpx.AsyncClient(
+            transport=transport, headers=_HEADERS, trust_env=False, timeout=limits.document
+        ) as http,
+        http.stream("GET", url) as answer,
+    ):
+        return await _document(url, answer, limits.largest)
+
+
+async def _document(url: httpx.URL, answer: httpx.Response, largest: int) -> Document:
     headers = answer.headers
     return Document(
         url=url,
         status=answer.status_code,
         media_type=headers.get("content-type", "").partition(";")[0].strip().lower(),
-        body=await bounded(answer),
+        body=await bounded(answer, largest),
         location=headers.get("location", "") if answer.is_redirect else "",
         challenges=headers.get("www-authenticate", ""),
     )
 
 
-async def bounded(answer: httpx.Response) -> bytes:
+async def bounded(answer: httpx.Response, largest: int) -> bytes:
     """Return the body as it is on the wire; ``NotFetched`` if it is too large, or compressed."""
     if answer.headers.get("content-encoding", "identity").strip().lower() not in {"", "identity"}:
         raise NotFetched("the answer is compressed, which was not asked for")
     body = bytearray()
     async for chunk in answer.aiter_raw():
         body += chunk
-        if len(body) > LARGEST:
-            raise NotFetched(f"the answer is larger than {LARGEST // 1024 // 1024} MiB")
+        if len(body) > largest:
+            raise NotFetched(f"the answer is larger than {largest // 1024} KiB")
     return bytes(body)
 
 

@@ -17,11 +17,12 @@ from commands.federation_model import Certificate, CertificateRead, Finding, Gra
 
 _ROOT: Final = "{urn:oasis:names:tc:SAML:2.0:metadata}EntityDescriptor"
 _SERVICE_ROLE: Final = (
-    "md:RoleDescriptor[fed:SecurityTokenServiceEndpoint or fed:PassiveRequestorEndpoint"
-    " or contains(@xsi:type, 'SecurityTokenServiceType')]"
+    "md:RoleDescriptor[fed:SecurityTokenServiceEndpoint or contains(@xsi:type, 'SecurityTokenServiceType')]"
 )
 _IDENTITY_PROVIDER: Final = "md:IDPSSODescriptor"
 _SIGNING: Final = "md:KeyDescriptor[@use='signing']/ds:KeyInfo/ds:X509Data/ds:X509Certificate"
+
+_COMPARE: Final = "Compare it with the document as an AD FS server has it; look at what lies between."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,8 +62,7 @@ def read_metadata(document: bytes) -> Metadata | NotMetadata:
         return NotMetadata(str(error))
     if root.tag != _ROOT:
         return NotMetadata("it is XML, but no federation metadata")
-    signature = verify(document, root)
-    covered = root if signature.covered is None else signature.covered
+    signature, covered = verify(document, root)
     return _metadata(covered, signature)
 
 
@@ -101,7 +101,7 @@ def _signature(found: Metadata) -> tuple[Finding, ...]:
                 Finding(
                     Grade.WRONG,
                     "Its signature does not hold: it was changed after it was signed, or cannot be verified.",
-                    "Compare it with the document as an AD FS server has it; look at what lies between.",
+                    _COMPARE,
                 ),
             )
         case Signed.VALID_BY_SHA1:
@@ -131,11 +131,13 @@ def _stranger(found: Metadata, signer: CertificateRead | None) -> tuple[Finding,
 def _contents(found: Metadata) -> tuple[Finding, ...]:
     readable = [one for one in found.signing if isinstance(one, Certificate)]
     broken = [one for one in found.signing if isinstance(one, UnreadableCertificate)]
-    findings = [Finding(Grade.WRONG, f"A signing certificate cannot be read: {one.why}.") for one in broken]
+    findings = [
+        Finding(Grade.WRONG, f"A signing certificate cannot be read: {one.why}.", _COMPARE) for one in broken
+    ]
     if not found.entity_id:
-        findings.append(Finding(Grade.WRONG, "It names no entity id, so that no issuer can be compared."))
+        findings.append(Finding(Grade.WRONG, "It names no entity id: no issuer can be compared.", _COMPARE))
     if not readable:
-        findings.append(Finding(Grade.WRONG, "It holds no signing certificate that can be read."))
+        findings.append(Finding(Grade.WRONG, "It holds no signing certificate that can be read.", _COMPARE))
     if not found.token_service:
         findings.append(
             Finding(

@@ -13,15 +13,13 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from dns.asyncresolver import Resolver
 from dns.exception import DNSException, Timeout
-from dns.resolver import NXDOMAIN, NoAnswer, NoNameservers
+from dns.resolver import NXDOMAIN, NoNameservers
 
 from bot.federation.guard import Address, Checked, Refuse, public_only
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-SECONDS: Final = 5.0
-"""For one look-up, one connection, one handshake."""
 _MOST_ADDRESSES: Final = 16
 _NO_ROUTE: Final = frozenset({errno.ENETUNREACH, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT})
 
@@ -57,21 +55,55 @@ def literal(host: str) -> Address | None:
         return None
 
 
-async def resolve(host: str) -> tuple[Address, ...]:
-    """Ask DNS for the addresses of *host*, v4 and v6 at once; ``/etc/hosts`` is not looked at."""
-    if (address := literal(host)) is not None:
-        return (address,)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How long anything may take, in seconds, and how large a document may be, in bytes."""
+
+    connection: float = 5.0
+    """For one look-up, one connection, or one handshake."""
+    document: float = 10.0
+    check: float = 20.0
+    """For everything together."""
+    largest: int = 2 * 1024 * 1024
+
+
+LIMITS: Final = Limits()
+
+
+def asking(resolver: Callable[[], Resolver] = Resolver) -> Resolve:
+    """Ask DNS for v4 and v6 addresses side by side; ``/etc/hosts`` and search domains are not looked at.
+
+    One kind is enough when the other cannot be had. *resolver* is called for each look-up, so that a
+    changed ``resolv.conf`` counts.
+    """
+
+    async def resolve(host: str) -> tuple[Address, ...]:
+        if (address := literal(host)) is not None:
+            return (address,)
+        try:
+            asked = resolver()
+        except DNSException:
+            raise Unresolved("this machine has no DNS server configured", temporary=True) from None
+        answers = await asyncio.gather(*(_addresses(asked, host, kind) for kind in ("A", "AAAA")))
+        found = tuple(address for answer in answers if isinstance(answer, tuple) for address in answer)
+        failures = [answer for answer in answers if isinstance(answer, Unresolved)]
+        if found:
+            return found[:_MOST_ADDRESSES]
+        raise failures[0] if failures else Unresolved("the name has no address in DNS")
+
+    return resolve
+
+
+async def _addresses(resolver: Resolver, host: str, kind: str) -> tuple[Address, ...] | Unresolved:
     try:
-        found = await Resolver().resolve_name(host, lifetime=SECONDS)
+        found = await resolver.resolve(host, kind, lifetime=LIMITS.connection, raise_on_no_answer=False)
     except NXDOMAIN:
-        raise Unresolved("DNS knows no such name") from None
-    except NoAnswer:
-        raise Unresolved("the name has no address in DNS") from None
+        return Unresolved("DNS knows no such name")
     except (NoNameservers, Timeout):
-        raise Unresolved("the DNS servers of this machine do not answer for it", temporary=True) from None
+        return Unresolved("the DNS servers of this machine do not answer for it", temporary=True)
     except DNSException as error:
-        raise Unresolved(f"the name cannot be asked for ({type(error).__name__})") from None
-    return tuple(map(ip_address, list(found.addresses())[:_MOST_ADDRESSES]))
+        return Unresolved(f"the name cannot be asked for ({type(error).__name__})")
+    return tuple(ip_address(one.to_text()) for one in found)
 
 
 def direct(address: Checked, port: int) -> Endpoint:
@@ -97,9 +129,10 @@ class Network:
 
     public: ssl.SSLContext = field(default_factory=public_trust)
     own: ssl.SSLContext | None = None
-    resolve: Resolve = resolve
+    resolve: Resolve = field(default_factory=asking)
     refuse: Refuse = public_only
     route: Route = direct
+    limits: Limits = LIMITS
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,12 +183,12 @@ async def _opened(
     host, port = network.route(server.address, server.port)
     name = server.name if tls else None
     try:
-        async with asyncio.timeout(SECONDS):
+        async with asyncio.timeout(network.limits.connection):
             _, writer = await asyncio.open_connection(host, port, ssl=tls, server_hostname=name)
     except ssl.SSLError:
         raise
     except (OSError, ValueError) as error:
-        raise _failure(error) from None
+        raise _failure(error, network.limits) from None
     try:
         yield writer
     finally:
@@ -163,10 +196,10 @@ async def _opened(
         writer.transport.abort()
 
 
-def _failure(error: OSError | ValueError) -> Exception:
+def _failure(error: OSError | ValueError, limits: Limits) -> Exception:
     match error:
         case TimeoutError():
-            return NotReached(f"no answer within {SECONDS:g} s")
+            return NotReached(f"no answer within {limits.connection:g} s")
         case ConnectionRefusedError():
             return NotReached("the connection was refused")
         case ConnectionError():

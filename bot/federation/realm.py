@@ -23,6 +23,7 @@ from commands.federation_model import NameSpace, Realm, Unread
 SECONDS: Final = 8.0
 _ANYBODY: Final = "user"
 _LONGEST: Final = 2_000
+_LARGEST: Final = 64 * 1024
 _NAME_SPACES: Final = {one.lower(): one for one in NameSpace}
 
 
@@ -63,7 +64,7 @@ class Realms:
                 httpx.AsyncClient(verify=self._trust, headers=headers, timeout=SECONDS) as http,
                 http.stream("GET", f"{self._authority}{path}", params=params) as answer,
             ):
-                return _object(answer.status_code, await bounded(answer))
+                return _object(answer.status_code, await bounded(answer, _LARGEST))
         except TimeoutError:
             raise NotFetched(f"no answer within {SECONDS:g} s") from None
         except httpx.HTTPError as error:

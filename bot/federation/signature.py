@@ -39,28 +39,28 @@ class Signed(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """The verdict, the certificate that stands in the signature, and what exactly was signed."""
+    """The verdict, and the certificate that stands in the signature, if one does."""
 
     verdict: Signed
     signer: CertificateRead | None
-    covered: Element | None
-    """The element that the signature covers; ``None`` unless it is valid."""
 
 
-def verify(document: bytes, root: Element) -> Signature:
-    """Verify the signature in *root*, which is *document* parsed; never raises."""
+def verify(document: bytes, root: Element) -> tuple[Signature, Element]:
+    """Verify the signature in *root*, which is *document* parsed; never raises.
+
+    Returns what may be read too: exactly what the signature covers if it holds, else *root*.
+    """
     if root.find(f"{{{DS}}}Signature") is None:
-        return Signature(Signed.ABSENT, None, None)
+        return Signature(Signed.ABSENT, None), root
     found = texts(root, "ds:Signature/ds:KeyInfo/ds:X509Data/ds:X509Certificate")
     signer = read_certificate(found[0]) if found else None
-    if not isinstance(signer, Certificate):
-        return Signature(Signed.INVALID, signer, None)
-    loaded = x509.load_der_x509_certificate(decoded(found[0]))
-    for verdict, config in ((Signed.VALID, _STRICT), (Signed.VALID_BY_SHA1, _OLD)):
-        covered = _covered(document, loaded, config)
-        if covered is not None and _same(covered, root):
-            return Signature(verdict, signer, covered)
-    return Signature(Signed.INVALID, signer, None)
+    if isinstance(signer, Certificate):
+        loaded = x509.load_der_x509_certificate(decoded(found[0]))
+        for verdict, config in ((Signed.VALID, _STRICT), (Signed.VALID_BY_SHA1, _OLD)):
+            covered = _covered(document, loaded, config)
+            if covered is not None and _same(covered, root):
+                return Signature(verdict, signer), covered
+    return Signature(Signed.INVALID, signer), root
 
 
 def _same(covered: Element, root: Element) -> bool:

@@ -10,7 +10,7 @@ from typing import Final
 import httpx
 
 from bot.federation.board import Found
-from bot.federation.fetch import Document, NotFetched, Place, fetch_following
+from bot.federation.fetch import Document, NotFetched, Place, fetch
 from bot.federation.guard import Checked, Refused, checked
 from bot.federation.metadata import Metadata, NotMetadata, metadata_findings, read_metadata
 from bot.federation.mex import Mex, NotMex, mex_findings, read_mex
@@ -115,7 +115,7 @@ async def get_passive(place: Place, url: httpx.URL, product: Product) -> Found[b
 
 async def _fetched(place: Place, url: httpx.URL) -> Document | Finding:
     try:
-        return await fetch_following(place, url)
+        return await fetch(place, url)
     except NotFetched as error:
         return Finding(Grade.WRONG, f"It was not read: {error}.", "Look at what answers there.")
 
