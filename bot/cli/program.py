@@ -106,7 +106,9 @@ app.command(audit)
 def main() -> None:
     """Run ``relatch``; ends the process."""
     try:
-        app()
+        code = app(sys.argv[1:], result_action="return_value")
+        sys.stdout.flush()
+        sys.exit(code or DONE)
     except UnknownRequest as error:
         _end(f"there is no request {error}", USAGE)
     except PortError as error:

@@ -1,0 +1,50 @@
+"""What can be typed is explained where it is typed."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.cli.program import app, audit
+from tests.unit.bot.cli.conftest import Relatch
+
+COMMANDS = ["serve", "migrate", "requests", "restore", "close", "demo"]
+AUDITS = ["verify", "export"]
+
+
+@pytest.fixture
+def backend() -> str:
+    return "sqlite"
+
+
+def test_these_are_all_the_commands() -> None:
+    assert sorted(name for name in app if not name.startswith("-")) == sorted([*COMMANDS, "audit"])
+    assert sorted(name for name in audit if not name.startswith("-")) == sorted(AUDITS)
+
+
+@pytest.mark.parametrize("arguments", [(), ("--help",), ("-h",)])
+async def test_help_names_every_command_and_its_use(relatch: Relatch, arguments: tuple[str, ...]) -> None:
+    ran = await relatch(*arguments)
+
+    assert (ran.code, ran.err) == (0, "")
+    for command in (*COMMANDS, "audit"):
+        assert any(
+            line.startswith(f"│ {command} ") and line[15:].strip("│ ") for line in ran.out.splitlines()
+        )
+
+
+@pytest.mark.parametrize("command", [*((one,) for one in COMMANDS), *(("audit", one) for one in AUDITS)])
+async def test_each_command_explains_itself_and_its_exit_codes(
+    relatch: Relatch, command: tuple[str, ...]
+) -> None:
+    ran = await relatch(*command, "--help")
+
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out.startswith(f"Usage: relatch {' '.join(command)}")
+    assert "Exit codes: 0 " in ran.out
+    assert "[default: " not in ran.out
+
+
+async def test_the_version_is_the_packages(relatch: Relatch) -> None:
+    ran = await relatch("--version")
+
+    assert (ran.code, ran.out) == (0, "0.1.0\n")
