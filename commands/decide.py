@@ -98,13 +98,13 @@ class Decisions:
                 return FormOpened(FormName.EXTEND, press.value, _request(press.value))
             case Button.RESTORE_NOW:
                 return await self.desk.approvals.restore(press.caller, _request(press.value))
-            case Button.USE_THAT:
+            case Button.USE_THAT | Button.PREVIOUS | Button.NEXT:
                 return await self._typed(press)
             case never:
                 assert_never(never)
 
     async def _typed(self, press: Press) -> Reply:
-        """Run a suggestion as what it is: a command, typed by the one who clicks."""
+        """Run a suggestion, or a page of a list, as what it is: a command, typed by the one who clicks."""
         command, _, text = words.clean(press.value[: words.LONGEST_TEXT]).partition(" ")
         typed = Invocation(command, text, press.caller, press.correlation)
         *_, last = [reply async for reply in self.run(typed)]

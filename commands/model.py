@@ -9,6 +9,9 @@ from enum import StrEnum, unique
 
 from approvals.model import Caller, Person, Protection, Request, RequestId
 from approvals.service import Asked, Counted, Moved, Refused
+from commands.domain_names import DomainName
+from commands.federation_model import Domain, DomainCheck, DomainView
+from commands.runbooks import Runbook
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,8 @@ class Button(StrEnum):
     EXTEND = "extend"
     RESTORE_NOW = "restore_now"
     USE_THAT = "use_that"
+    PREVIOUS = "previous"
+    NEXT = "next"
 
 
 @unique
@@ -176,6 +181,64 @@ class RequestShown:
 
 
 @dataclass(frozen=True, slots=True)
+class DomainRow:
+    """A domain in a list; a subdomain *inherits* its sign-in from a root."""
+
+    domain: Domain
+    inherits: DomainName | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DomainsShown:
+    """A page of the domains: of *total* in the tenant, *matching* contain the word *containing*."""
+
+    rows: tuple[DomainRow, ...]
+    containing: str
+    page: int
+    pages: int
+    matching: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class DomainShown:
+    """One domain, whole."""
+
+    view: DomainView
+
+
+@dataclass(frozen=True, slots=True)
+class DomainChecked:
+    """A check as far as it has come."""
+
+    check: DomainCheck
+
+
+@dataclass(frozen=True, slots=True)
+class RunbookShown:
+    """What to do by hand; nothing was changed. *command* prints it in a terminal."""
+
+    runbook: Runbook
+    command: str
+
+
+@dataclass(frozen=True, slots=True)
+class NothingToDo:
+    """It is so already, or cannot be: why, and what to look at instead."""
+
+    why: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Off:
+    """What was typed belongs to a feature that is off: the policy has no table of that name."""
+
+    what: str
+    table: str
+
+
+@dataclass(frozen=True, slots=True)
 class HelpShown:
     """What can be typed: usage and summary of each, under the command's name."""
 
@@ -221,6 +284,12 @@ Reply = (
     | RequestsShown
     | RequestShown
     | HelpShown
+    | DomainsShown
+    | DomainShown
+    | DomainChecked
+    | RunbookShown
+    | NothingToDo
+    | Off
     | FormOpened
     | Failed
     | Asked

@@ -8,6 +8,7 @@ right where the nearest word is clear; a suggestion is only made if it can be re
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from commands import words
@@ -176,7 +177,7 @@ def _set_right(command: str, line: _Line) -> tuple[Spec | None, list[str]]:
     if verb == HELP:
         return None, [HELP]
     if verb is None:
-        verb, rest = _verb_for(first.text), list(line.words)
+        verb, rest = _verb_for(command, first.text), list(line.words)
     spec = lookup(command, verb)
     if spec is None:
         return None, []
@@ -184,9 +185,15 @@ def _set_right(command: str, line: _Line) -> tuple[Spec | None, list[str]]:
     return spec, [spec.verb, *head, *_clauses_right(spec, line, rest[len(head) :])]
 
 
-def _verb_for(word: str) -> str:
-    """Return the read that fits a bare person or request; empty for anything else."""
-    for read, verb in ((words.person, "status"), (words.request, "show")):
+_BARE: dict[str, tuple[tuple[Callable[[str], object], str], ...]] = {
+    "/mfa": ((words.person, "status"), (words.request, "show")),
+    "/domain": ((words.domain_or_person, "show"),),
+}
+
+
+def _verb_for(command: str, word: str) -> str:
+    """Return the verb that is meant by a bare person, request or domain; empty for anything else."""
+    for read, verb in _BARE.get(command, ()):
         try:
             read(word)
         except Unread:

@@ -8,23 +8,29 @@ from typing import assert_never
 from approvals.errors import PortError, UnknownRequest
 from approvals.ports import Clock
 from approvals.service import Refused
+from commands import domain, overview, suspension
 from commands import help as help_
-from commands import overview, suspension
 from commands import status as status_
 from commands.decide import Decisions
 from commands.desk import Desk, Errand, failed
-from commands.model import Invocation, Misused, Press, Reply, Submission
+from commands.domain import Counter
+from commands.model import Invocation, Misused, Off, Press, Reply, Submission
 from commands.parse import Help, Parsed, attempted, parse
-from commands.ports import Approvals, People
-from commands.table import COMMANDS, SPECS, Spec, lookup
+from commands.ports import Approvals, Domains, People
+from commands.table import COMMANDS, SPECS, Feature, Spec, available, lookup
 from commands.wishes import (
+    CheckDomain,
     Disable,
+    Federate,
     History,
+    ListDomains,
     ListRequests,
     Prolong,
     Restore,
     Show,
+    ShowDomain,
     Status,
+    Unfederate,
     Wish,
     Withdraw,
 )
@@ -32,9 +38,12 @@ from commands.wishes import (
 __all__ = ["COMMANDS", "SPECS", "Registry", "Spec", "lookup", "registry"]
 
 
-def registry(approvals: Approvals, people: People, clock: Clock) -> Registry:
-    """Return everything that can be typed and pressed, bound to what it needs."""
-    return Registry(Desk(approvals, people, clock))
+def registry(approvals: Approvals, people: People, clock: Clock, domains: Domains | None = None) -> Registry:
+    """Return everything that can be typed and pressed, bound to what it needs.
+
+    Without *domains* the policy has no ``[federation]``, and the feature is off.
+    """
+    return Registry(Desk(approvals, people, clock), domains)
 
 
 class Registry:
@@ -44,8 +53,10 @@ class Registry:
     raised is a defect, and the caller's to report.
     """
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, domains: Domains | None = None) -> None:
         self._desk = desk
+        self._domains = domains
+        self._features = frozenset[Feature]() if domains is None else frozenset({Feature.FEDERATION})
         self._decisions = Decisions(desk, self.run)
 
     async def run(self, call: Invocation) -> AsyncIterator[Reply]:
@@ -67,8 +78,10 @@ class Registry:
     async def _answers(self, call: Invocation) -> AsyncIterator[Reply]:
         found = parse(call.command, call.text)
         match found:
+            case Help() | Misused() if off := self._off(call.command):
+                yield off
             case Help(command=command):
-                yield help_.shown(command)
+                yield help_.shown(command, self._features)
             case Misused():
                 yield await self._desk.misread(call.caller, attempted(call.command, call.text), found)
             case Parsed():
@@ -76,6 +89,13 @@ class Registry:
                     yield reply
             case never:
                 assert_never(never)
+
+    def _off(self, command: str) -> Off | None:
+        """Say so when all of *command* belongs to a feature that is off."""
+        rows = [spec for spec in SPECS if spec.command == command]
+        if not rows or rows[0].feature is None or available(command, self._features):
+            return None
+        return Off(command, rows[0].feature)
 
     async def _admitted(self, call: Invocation, found: Parsed) -> AsyncIterator[Reply]:
         """Ask who is calling before anything is looked up for them."""
@@ -85,19 +105,26 @@ class Registry:
             yield standing
             return
         try:
-            async for reply in _granted(self._desk, Errand(call.caller, standing, to), found.wish):
+            async for reply in self._granted(Errand(call.caller, standing, to), found.wish):
                 yield reply
         except UnknownRequest:
             yield await self._desk.no_such_request(call.caller, to)
 
+    def _granted(self, errand: Errand, wish: Wish) -> AsyncIterator[Reply]:
+        match wish:
+            case Status():
+                return status_.status(self._desk, errand, wish)
+            case Disable() | Restore() | Prolong() | Withdraw():
+                return suspension.answer(self._desk, errand, wish)
+            case ListRequests() | Show() | History():
+                return overview.answer(self._desk, errand, wish)
+            case ListDomains() | ShowDomain() | CheckDomain() | Federate() | Unfederate():
+                if self._domains is None:
+                    return _said(Off(errand.to, Feature.FEDERATION))
+                return domain.answer(Counter(self._desk, self._domains), errand, wish)
+            case never:
+                assert_never(never)
 
-def _granted(desk: Desk, errand: Errand, wish: Wish) -> AsyncIterator[Reply]:
-    match wish:
-        case Status():
-            return status_.status(desk, errand, wish)
-        case Disable() | Restore() | Prolong() | Withdraw():
-            return suspension.answer(desk, errand, wish)
-        case ListRequests() | Show() | History():
-            return overview.answer(desk, errand, wish)
-        case never:
-            assert_never(never)
+
+async def _said(reply: Reply) -> AsyncIterator[Reply]:
+    yield reply

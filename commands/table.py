@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum, unique
 
 from approvals.service import Role
 from commands import wishes
 from commands.wishes import Listing, Said, Wish
 from commands.words import Clause
+
+
+@unique
+class Feature(StrEnum):
+    """What is off unless the policy has its table; the value is the table's name."""
+
+    FEDERATION = "federation"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,7 +25,7 @@ class Spec:
 
     ``usage`` is the line in help and README, ``read`` makes the wish of what was said and
     raises ``Unread``. ``who`` may ask for it. ``choices`` are the words it may be about,
-    where that is neither a person nor a request.
+    where that is neither a person nor a request. ``feature`` is what has to be on.
     """
 
     command: str
@@ -29,6 +37,7 @@ class Spec:
     required: tuple[Clause, ...] = ()
     optional: tuple[Clause, ...] = ()
     choices: tuple[str, ...] = ()
+    feature: Feature | None = None
 
     @property
     def name(self) -> str:
@@ -111,6 +120,51 @@ SPECS = (
         who=Role.EITHER,
         read=wishes.history,
     ),
+    Spec(
+        command="/domain",
+        verb="list",
+        usage="/domain list [WORD] [page 2]",
+        summary="Show the domains, managed or federated; with WORD, those that contain it.",
+        who=Role.REQUESTER,
+        read=wishes.list_domains,
+        feature=Feature.FEDERATION,
+    ),
+    Spec(
+        command="/domain",
+        verb="show",
+        usage="/domain show DOMAIN|USER",
+        summary="Show where sign-in goes, every federation setting and the certificates.",
+        who=Role.REQUESTER,
+        read=wishes.show_domain,
+        feature=Feature.FEDERATION,
+    ),
+    Spec(
+        command="/domain",
+        verb="check",
+        usage="/domain check DOMAIN|USER",
+        summary="Test single sign-on without a password; compare Entra with AD FS.",
+        who=Role.REQUESTER,
+        read=wishes.check_domain,
+        feature=Feature.FEDERATION,
+    ),
+    Spec(
+        command="/domain",
+        verb="federate",
+        usage="/domain federate DOMAIN",
+        summary="Write the runbook for making it federated; nothing is changed.",
+        who=Role.REQUESTER,
+        read=wishes.federate,
+        feature=Feature.FEDERATION,
+    ),
+    Spec(
+        command="/domain",
+        verb="unfederate",
+        usage="/domain unfederate DOMAIN",
+        summary="Write the runbook for making it managed; nothing is changed.",
+        who=Role.REQUESTER,
+        read=wishes.unfederate,
+        feature=Feature.FEDERATION,
+    ),
 )
 
 COMMANDS = tuple(dict.fromkeys(spec.command for spec in SPECS))
@@ -121,6 +175,15 @@ _BY_NAME = {(spec.command, spec.verb): spec for spec in SPECS}
 def lookup(command: str, verb: str) -> Spec | None:
     """Return the row of *command* and *verb*, both as they stand in the table."""
     return _BY_NAME.get((command, verb))
+
+
+def available(command: str, features: frozenset[Feature]) -> tuple[Spec, ...]:
+    """Return the rows of *command* that need nothing beyond *features*."""
+    return tuple(
+        spec
+        for spec in SPECS
+        if spec.command == command and (spec.feature is None or spec.feature in features)
+    )
 
 
 def verbs(command: str) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -9,7 +10,8 @@ from enum import StrEnum, unique
 
 from approvals.model import RequestId
 from commands import words
-from commands.ports import Who
+from commands.domain_names import DomainName
+from commands.ports import ByChat, ById, Who
 from commands.words import Clause, Unread
 
 
@@ -85,9 +87,49 @@ class History:
     who: Who
 
 
+@dataclass(frozen=True, slots=True)
+class ListDomains:
+    """Show a page of the domains; with *containing*, of those whose name or kind contains it."""
+
+    containing: str
+    page: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShowDomain:
+    """Show what is known of a domain, or of somebody's."""
+
+    of: DomainName | ByChat | ById
+
+
+@dataclass(frozen=True, slots=True)
+class CheckDomain:
+    """Find out whether sign-in to a domain works, or to somebody's."""
+
+    of: DomainName | ByChat | ById
+
+
+@dataclass(frozen=True, slots=True)
+class Federate:
+    """Write out how a domain is made federated."""
+
+    name: DomainName
+
+
+@dataclass(frozen=True, slots=True)
+class Unfederate:
+    """Write out how a domain is made managed."""
+
+    name: DomainName
+
+
 SuspensionWish = Disable | Restore | Prolong | Withdraw
 OverviewWish = ListRequests | Show | History
-Wish = Status | SuspensionWish | OverviewWish
+DomainWish = ListDomains | ShowDomain | CheckDomain | Federate | Unfederate
+Wish = Status | SuspensionWish | OverviewWish | DomainWish
+
+PAGE = "page"
+_PAGE_NUMBER = re.compile(r"[1-9][0-9]{0,3}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +198,41 @@ def show(said: Said) -> Show:
 def history(said: Said) -> History:
     """Read ``USER``."""
     return History(words.person(_only(said, "whose history")))
+
+
+def list_domains(said: Said) -> ListDomains:
+    """Read ``[WORD] [page 2]``."""
+    plain, page = said.words, 1
+    if len(plain) > 1 and plain[-2].lower() == PAGE:
+        plain, page = plain[:-2], _page(plain[-1])
+    containing = _only(Said(plain, {}), "which domains") if plain else ""
+    return ListDomains(words.unescaped(containing).lower()[: words.LONGEST_ADDRESS], page)
+
+
+def show_domain(said: Said) -> ShowDomain:
+    """Read ``DOMAIN|USER``."""
+    return ShowDomain(words.domain_or_person(_only(said, "which domain, or whose")))
+
+
+def check_domain(said: Said) -> CheckDomain:
+    """Read ``DOMAIN|USER``."""
+    return CheckDomain(words.domain_or_person(_only(said, "which domain, or whose")))
+
+
+def federate(said: Said) -> Federate:
+    """Read ``DOMAIN``."""
+    return Federate(words.domain(_only(said, "which domain")))
+
+
+def unfederate(said: Said) -> Unfederate:
+    """Read ``DOMAIN``."""
+    return Unfederate(words.domain(_only(said, "which domain")))
+
+
+def _page(number: str) -> int:
+    if _PAGE_NUMBER.fullmatch(number):
+        return int(number)
+    raise Unread(f"{words.echo(number)} is not a page: write its number.")
 
 
 def _only(said: Said, what: str) -> str:

@@ -19,6 +19,7 @@ from urllib.parse import unquote
 from pytimeparse.timeparse import timeparse
 
 from approvals.model import ChatId, PersonId, RequestId
+from commands.domain_names import DomainName, NotADomain, read_domain
 from commands.ports import ByAddress, ByChat, ById, Who
 
 LONGEST_TEXT = 8_000
@@ -125,21 +126,45 @@ _OBJECT_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII
 # RFC 5321's unquoted local part ("#EXT#", apostrophes, slashes, percent signs), and a host name.
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+", re.ASCII)
 _REQUEST = re.compile(r"R-?([0-9]{1,12})", re.IGNORECASE | re.ASCII)
+_ADDRESSED = re.compile(r"<([^<>|]+)(?:\|[^<>]*)?>")
 # No sign, no colon, ASCII digits: pytimeparse reads "-1h", "1:30" and Arabic digits too.
 _DURATION = re.compile(r"(?:\d{1,4}(?:\.\d)?\s*[a-z]+\s*)+", re.ASCII | re.IGNORECASE)
 
 
 def person(word: str) -> Who:
     """Read who is meant; raise ``Unread``."""
-    bare = _unquoted(word)
-    if chat := _CHAT.fullmatch(bare):
-        return ByChat(ChatId(chat[1]))
-    if _OBJECT_ID.fullmatch(bare):
-        return ById(PersonId(bare.lower()))
-    address = unescaped(bare)
+    if pointed := _pointed_at(word):
+        return pointed
+    address = unescaped(_unquoted(word))
     if len(address) <= LONGEST_ADDRESS and _ADDRESS.fullmatch(address):
         return ByAddress(address)
     raise Unread(f"{echo(word)} is not a person: write an address, a mention or an object id.")
+
+
+def domain(word: str) -> DomainName:
+    """Read which domain is meant by its name, a person's address in it or a page of it; raise ``Unread``.
+
+    Of a link only where it leads counts: what it shows may be another name.
+    """
+    bare = unescaped(_unquoted(word))
+    link = _ADDRESSED.fullmatch(bare)
+    try:
+        return read_domain((link[1] if link else bare).removeprefix("mailto:"))
+    except NotADomain:
+        raise Unread(f"{echo(word)} is not a domain: write it like contoso.com.") from None
+
+
+def domain_or_person(word: str) -> DomainName | ByChat | ById:
+    """Read a domain, or whose domain is meant; an address is read as its domain. Raise ``Unread``."""
+    return _pointed_at(word) or domain(word)
+
+
+def _pointed_at(word: str) -> ByChat | ById | None:
+    """Return who a mention or an object id is."""
+    bare = _unquoted(word)
+    if chat := _CHAT.fullmatch(bare):
+        return ByChat(ChatId(chat[1]))
+    return ById(PersonId(bare.lower())) if _OBJECT_ID.fullmatch(bare) else None
 
 
 def request(word: str) -> RequestId:

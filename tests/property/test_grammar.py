@@ -18,7 +18,7 @@ from commands.ports import ByAddress, ByChat, ById, Who
 from commands.table import SPECS
 from commands.wishes import Disable, History, Prolong, Restore, Show, Status, Wish, Withdraw
 
-VERBS = [spec.verb for spec in SPECS]
+VERBS = [spec.verb for spec in SPECS if spec.command == "/mfa"]
 GUID = "0b5f8a1e-1111-2222-3333-444455556666"
 FULL_WIDTH = {0x21 + n: 0xFF01 + n for n in range(94)}
 

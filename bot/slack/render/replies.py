@@ -11,18 +11,27 @@ from approvals.model import Request, State, label
 from approvals.service import Asked, Counted, Moved, Refused
 from bot.slack.render.blocks import Message, button, flow, message, paragraphs, section, short, small
 from bot.slack.render.cards import body, standing, title
+from bot.slack.render.checks import checked
+from bot.slack.render.domains import domain, domains
 from bot.slack.render.rules import HouseRules
+from bot.slack.render.runbooks import runbook
 from bot.slack.render.status import status
 from bot.slack.render.text import code, counted, listed, mention, moment, plain, sentence, whole
 from commands.model import (
     Button,
+    DomainChecked,
+    DomainShown,
+    DomainsShown,
     Failed,
     HelpShown,
     LookingUp,
     Misused,
     NotFound,
+    NothingToDo,
+    Off,
     RequestShown,
     RequestsShown,
+    RunbookShown,
     StatusShown,
 )
 
@@ -34,6 +43,12 @@ Sayable = (
     | RequestsShown
     | RequestShown
     | HelpShown
+    | DomainsShown
+    | DomainShown
+    | DomainChecked
+    | RunbookShown
+    | NothingToDo
+    | Off
     | Failed
     | Asked
     | Counted
@@ -43,6 +58,8 @@ Sayable = (
 """Every reply but a form, which is opened and not said."""
 
 Shown = StatusShown | RequestsShown | RequestShown | HelpShown
+AboutDomains = DomainsShown | DomainShown | DomainChecked | RunbookShown
+Short = Misused | LookingUp | NotFound | NothingToDo | Off | Failed
 Done = Asked | Counted | Moved | Refused
 APPROVERS = 20
 BUTTON_VALUE = 2_000
@@ -55,14 +72,43 @@ def answer(reply: Sayable, rules: HouseRules, now: datetime) -> Message:
             return _shown(reply, rules, now)
         case Asked() | Counted() | Moved() | Refused():
             return short(_done(reply, rules, now))
+        case DomainsShown() | DomainShown() | DomainChecked() | RunbookShown():
+            return _about_domains(reply)
+        case Misused() | LookingUp() | NotFound() | NothingToDo() | Off() | Failed():
+            return _short(reply)
+        case never:
+            assert_never(never)
+
+
+def _short(reply: Short) -> Message:
+    match reply:
         case Misused():
             return _misused(reply)
         case LookingUp(who=who):
             return short(f"Looking up {plain(who, 200)}…")
         case NotFound(what=what, hint=hint):
             return short(f"Not found: {plain(what, 200)}. {sentence(hint)}".rstrip())
+        case NothingToDo(why=why, hint=hint):
+            return short(f"{sentence(why)} {sentence(hint)}".rstrip())
+        case Off(what=what, table=table):
+            off = f"{code(what, 100)} is off: the policy has no {code(f'[{table}]', 100)}."
+            return short(f"{off} Whoever runs Relatch can add that table and restart it.")
         case Failed():
             return _failed(reply)
+        case never:
+            assert_never(never)
+
+
+def _about_domains(reply: AboutDomains) -> Message:
+    match reply:
+        case DomainsShown():
+            return domains(reply)
+        case DomainShown():
+            return domain(reply)
+        case DomainChecked(check=check):
+            return checked(check)
+        case RunbookShown(runbook=shown, command=command):
+            return runbook(shown, command)
         case never:
             assert_never(never)
 

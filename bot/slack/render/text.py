@@ -51,6 +51,12 @@ def code(text: str, limit: int = SENTENCE) -> str:
     return f"`{_bounded(_visible(text).replace('`', _GRAVE), limit) or ' '}`"
 
 
+def fenced(text: str, limit: int) -> str:
+    """Return lines to be copied, in a block of their own, at most *limit* characters without its fences."""
+    lines = (_shown(line).replace("`", _GRAVE) for line in text.splitlines())
+    return f"```\n{_bounded(chr(10).join(lines), limit)}\n```"
+
+
 def quoted(text: str, limit: int = REASON) -> str:
     """Return somebody's reason in quotation marks."""
     return f"“{plain(text, limit)}”"
@@ -128,6 +134,11 @@ def _visible(text: str) -> str:
     """Drop what changes how other characters are read: controls, direction marks, zero widths."""
     seen = (" " if char.isspace() else char for char in text if char.isspace() or not _hidden(char))
     return " ".join("".join(seen).split())
+
+
+def _shown(line: str) -> str:
+    """Drop what :func:`_visible` drops, but keep the line's indentation and spacing."""
+    return "".join(" " if char.isspace() else char for char in line if char.isspace() or not _hidden(char))
 
 
 def _hidden(char: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from commands.registry import Registry, registry
+from tests.domains import KnownDomains
 from tests.unit.commands.stand_ins import Chat, Core, Directory, Stopped
 
 
@@ -19,8 +20,13 @@ def directory() -> Directory:
 
 
 @pytest.fixture
-def relatch(core: Core, directory: Directory) -> Registry:
-    return registry(core, directory, Stopped())
+def domains() -> KnownDomains:
+    return KnownDomains()
+
+
+@pytest.fixture
+def relatch(core: Core, directory: Directory, domains: KnownDomains) -> Registry:
+    return registry(core, directory, Stopped(), domains)
 
 
 @pytest.fixture

@@ -21,7 +21,8 @@ from commands.model import (
     Unreadable,
     Withheld,
 )
-from commands.registry import COMMANDS, SPECS, lookup
+from commands.registry import COMMANDS, SPECS, lookup, registry
+from tests.domains import KnownDomains
 from tests.unit.commands.stand_ins import (
     CALLER,
     LEE,
@@ -31,6 +32,7 @@ from tests.unit.commands.stand_ins import (
     Chat,
     Core,
     Directory,
+    Stopped,
     request,
 )
 
@@ -168,24 +170,29 @@ async def test_a_misused_command_is_answered_and_recorded(chat: Chat, core: Core
     assert core.refusals == [("/mfa disable", "grammar")]
 
 
-@pytest.mark.parametrize("verb", [spec.verb for spec in SPECS])
-async def test_an_outsider_learns_nothing(chat: Chat, core: Core, directory: Directory, verb: str) -> None:
+@pytest.mark.parametrize("name", [spec.name for spec in SPECS])
+async def test_an_outsider_learns_nothing(core: Core, directory: Directory, name: str) -> None:
     core.requests[12] = request(12)
+    domains = KnownDomains()
+    chat = Chat(registry(core, directory, Stopped(), domains))
+    command, verb = name.split()
     for typed in ("lee@contoso.com", "nobody@contoso.com", "R-12", "R-99", "", "<!channel>"):
         for rest in ("", " because x", " by 1h because x"):
-            (found,) = await chat.types(f"{verb} {typed}{rest}", OUTSIDER)
+            (found,) = await chat.types(f"{verb} {typed}{rest}", OUTSIDER, command)
             assert isinstance(found, Refused)
             assert found.rule == "people"
-    assert directory.asked == []
+    assert directory.asked == domains.asked == []
     assert core.queries == []
     assert {call[0] for call in core.calls} == {"admit"}
     assert len(core.refusals) == 18
 
 
 async def test_help_is_for_anybody_and_asks_nobody(chat: Chat, core: Core) -> None:
-    (found,) = await chat.types("help", OUTSIDER)
-    assert isinstance(found, HelpShown)
-    assert [usage for usage, _ in found.entries] == [spec.usage for spec in SPECS] + ["/mfa help"]
+    for command in COMMANDS:
+        (found,) = await chat.types("help", OUTSIDER, command)
+        assert isinstance(found, HelpShown)
+        listed = [spec.usage for spec in SPECS if spec.command == command]
+        assert [usage for usage, _ in found.entries] == [*listed, f"{command} help"]
     assert core.calls == core.refusals == []
 
 
@@ -232,7 +239,7 @@ async def test_a_defect_is_left_to_the_caller(chat: Chat, core: Core) -> None:
 
 
 def test_each_row_is_found_by_command_and_verb() -> None:
-    assert COMMANDS == ("/mfa",)
+    assert COMMANDS == ("/mfa", "/domain")
     assert all(lookup(spec.command, spec.verb) is spec for spec in SPECS)
     assert all(spec.usage.startswith(spec.name) for spec in SPECS)
     assert lookup("/mfa", "enable") is None

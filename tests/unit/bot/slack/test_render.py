@@ -35,7 +35,10 @@ from bot.slack.render import cards, forms, lines, replies
 from bot.slack.render.blocks import Message
 from bot.slack.render.rules import HouseRules
 from bot.slack.render.text import code, plain, quoted, spell
+from commands.domain import listed
 from commands.model import (
+    DomainChecked,
+    DomainShown,
     Failed,
     FormName,
     FormOpened,
@@ -44,14 +47,19 @@ from commands.model import (
     Method,
     Misused,
     NotFound,
+    NothingToDo,
+    Off,
     PersonStatus,
     RequestShown,
     RequestsShown,
+    RunbookShown,
     StatusShown,
     Unreadable,
     Use,
     Withheld,
 )
+from commands.runbooks import federating
+from tests.domains import checked, domain, federated_view, managed
 
 NOW = datetime(2026, 11, 23, 15, 40, tzinfo=UTC)
 OMAR = Person(PersonId("omar-id"), "Omar Haddad", "omar@contoso.com", ChatId("U0OMAR"))
@@ -388,6 +396,12 @@ def _every_reply(request: Request) -> list[replies.Sayable]:
         Counted(request, 1),
         Moved(request),
         Refused("protect.roles", "Lee holds a role.", "Ask identity operations.", NOW, RequestId(31)),
+        listed((domain(),), "", 1),
+        DomainShown(federated_view()),
+        DomainChecked(checked()),
+        RunbookShown(federating(managed("fabrikam.com"), None), "relatch domain federate fabrikam.com"),
+        NothingToDo("contoso.com is federated already.", "See `/domain check contoso.com`."),
+        Off("/domain list", "federation"),
     ]
 
 
