@@ -67,6 +67,7 @@ class Server:
         self._world = world
         self._faults = faults
         app = web.Application()
+        app.router.add_get("/", self._page)
         app.router.add_route("*", "/api/{method}", self._api)
         app.router.add_post("/respond/{key}", self._respond)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
@@ -84,6 +85,11 @@ class Server:
     async def stop(self) -> None:
         """Close the socket and every connection."""
         await self._runner.cleanup()
+
+    async def _page(self, _: web.Request) -> web.Response:
+        """Show everything anybody can see, as plain text that no browser takes for markup."""
+        headers = {"X-Content-Type-Options": "nosniff", "Refresh": "2"}
+        return web.Response(text=self._world.transcript(), content_type="text/plain", headers=headers)
 
     async def _api(self, request: web.Request) -> web.StreamResponse:
         method = request.match_info["method"]
