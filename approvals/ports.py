@@ -269,6 +269,10 @@ class Transaction(Protocol):
         """Return whether older work of the same kind for the same request is still to be done."""
         ...
 
+    async def ripe(self, kinds: tuple[Kind, ...]) -> frozenset[Kind]:
+        """Return of which of *kinds* something can be claimed now."""
+        ...
+
     async def next_due(self, kinds: tuple[Kind, ...]) -> datetime | None:
         """Return when the next unleased item falls due, or the next lease ends."""
         ...

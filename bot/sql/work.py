@@ -108,6 +108,11 @@ class Agenda(Scope):
         older = select(col(WorkRow.id)).where(*same, col(WorkRow.id) < work.id).limit(1)
         return (await self._session.exec(older)).first() is not None
 
+    async def ripe(self, kinds: tuple[Kind, ...]) -> frozenset[Kind]:
+        """Return of which of *kinds* something can be claimed now."""
+        ripe = select(WorkRow.kind).where(_of(kinds), col(WorkRow.due_at) <= self.now, _free_at(self.now))
+        return frozenset(map(Kind, await self._session.exec(ripe.distinct())))
+
     async def next_due(self, kinds: tuple[Kind, ...]) -> datetime | None:
         """Return when the next unleased item falls due, or the next lease ends."""
         leased = col(WorkRow.lease_until) > col(WorkRow.due_at)

@@ -282,6 +282,21 @@ async def test_the_next_due_is_of_the_kinds_asked_for(
         assert await tx.next_due(ALL) == clock() + MINUTE
 
 
+async def test_ripe_are_the_kinds_asked_for_of_which_something_is_due_and_free(
+    store: SqlStore, asked: RequestId, due: Due, clock: HandClock
+) -> None:
+    await order(store, asked, due(Kind.WARN, after=60), due(Kind.RESTORE), due(Kind.CARD))
+    async with store.transaction(writes=False) as tx:
+        assert await tx.ripe(ALL) == {Kind.RESTORE, Kind.CARD}
+        assert await tx.ripe((Kind.CARD, Kind.WARN)) == {Kind.CARD}
+    await claim(store, kinds=(Kind.RESTORE,))
+    async with store.transaction(writes=False) as tx:
+        assert await tx.ripe(ALL) == {Kind.CARD}
+    clock.move(MINUTE)
+    async with store.transaction(writes=False) as tx:
+        assert await tx.ripe(ALL) == {Kind.RESTORE, Kind.CARD, Kind.WARN}, "a lease that ended frees"
+
+
 async def test_a_held_message_that_was_moved_beyond_its_lease_wakes_nobody_before(
     store: SqlStore, asked: RequestId, due: Due, clock: HandClock
 ) -> None:
