@@ -8,6 +8,7 @@ not be so afterwards; ``identity`` is what we ask for.
 from __future__ import annotations
 
 import asyncio
+import re
 import ssl
 from dataclasses import dataclass
 from typing import Final
@@ -18,6 +19,9 @@ from bot.federation.guard import Checked
 from bot.federation.network import Network
 
 MOST_REDIRECTS: Final = 3
+_HTTPS: Final = 443
+_HIGHEST_PORT: Final = 65_535
+_HOST: Final = re.compile(rb"[A-Za-z0-9._-]*[A-Za-z0-9_-]\.?|[0-9A-Fa-f:.]+")
 _HEADERS: Final = {"accept-encoding": "identity", "accept": "*/*", "user-agent": "relatch"}
 
 
@@ -57,7 +61,7 @@ class Pinned(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send *request*, its Host header unchanged, to the pinned address."""
-        host, port = self._place.network.route(self._place.address, request.url.port or 443)
+        host, port = self._place.network.route(self._place.address, request.url.port or _HTTPS)
         there = httpx.Request(
             request.method,
             request.url.copy_with(host=host, port=port),
@@ -81,8 +85,10 @@ def https_url(text: str) -> httpx.URL | None:
         url = httpx.URL(text.strip())
     except httpx.InvalidURL:
         return None
-    host = url.host.rstrip(".")
-    return url.copy_with(host=host) if url.scheme == "https" and host and not url.userinfo else None
+    host, plain = url.host.rstrip("."), url.scheme == "https" and not url.userinfo
+    if not plain or not _HOST.fullmatch(url.raw_host) or (url.port or _HTTPS) > _HIGHEST_PORT:
+        return None
+    return url.copy_with(host=host)
 
 
 async def fetch(place: Place, url: httpx.URL) -> Document:
