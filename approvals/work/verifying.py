@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import assert_never
 
-from approvals.agenda import DRIFT_EVERY, VERIFY_AFTER, Do, Kind, Work, pause
+from approvals.agenda import DELETED_PAUSE, DRIFT_EVERY, VERIFY_AFTER, Do, Kind, Work, pause
 from approvals.desk import Essentials
-from approvals.errors import Gone, Never, PortError
+from approvals.errors import Gone, Later, Never, PortError
 from approvals.model import (
     ActionKind,
     Audience,
     Lapsed,
     News,
     Notice,
+    PersonId,
     Protection,
     Proved,
     Request,
@@ -20,10 +22,10 @@ from approvals.model import (
     Slipped,
     State,
 )
-from approvals.ports import Query, Transaction
+from approvals.ports import Query, Transaction, Whereabouts
 from approvals.record import Entry
 from approvals.service.steps import must_take, take
-from approvals.work.claims import finish, locked, lowering
+from approvals.work.claims import finish, give_back, locked, lowering
 
 PATIENCE = timedelta(hours=1)
 """How long signing the subject out is tried before people are told that it failed."""
@@ -41,7 +43,7 @@ async def verify(desk: Essentials, work: Work, request: RequestId) -> None:
     try:
         found = await desk.target.read(lowered.subject, lowered.lever)
     except Gone:
-        await finish(desk, work)
+        await _look_for(desk, work, lowered.subject)
         return
     async with desk.store.transaction() as tx:
         again = await _put_back(tx, work, request)
@@ -66,6 +68,19 @@ async def _put_back(tx: Transaction, work: Work, request: RequestId) -> Request 
         await tx.done(work)
         return None
     return closed
+
+
+async def _look_for(desk: Essentials, work: Work, subject: PersonId) -> None:
+    """Answer a 404: an account that can come back does so as it went, and is looked at daily."""
+    match await desk.target.whereabouts(subject):
+        case Whereabouts.PRESENT:
+            raise Later("Entra answers 404 for an account that is there")
+        case Whereabouts.DELETED:
+            await give_back(desk, work, DELETED_PAUSE, "the account is deleted and can still come back")
+        case Whereabouts.NOWHERE:
+            await finish(desk, work)
+        case never:
+            assert_never(never)
 
 
 async def _reopen(desk: Essentials, tx: Transaction, closed: Request, found: Protection) -> None:

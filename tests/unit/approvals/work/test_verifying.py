@@ -62,13 +62,36 @@ async def test_a_look_that_fails_is_repeated(world: World, helpdesk: Helpdesk, r
     assert world.tenant.value(LEE.id) is Protection.ENFORCED
 
 
-async def test_an_account_that_is_gone_is_not_looked_at_again(
+async def test_an_account_that_is_found_nowhere_is_not_looked_at_again(
     world: World, helpdesk: Helpdesk, restored: Request
 ) -> None:
-    world.tenant.elsewhere[LEE.id] = Whereabouts.DELETED
+    world.tenant.elsewhere[LEE.id] = Whereabouts.NOWHERE
     await world.live(helpdesk.process, VERIFY_AFTER)
     assert (await world.get(restored.id)).outcome is Outcome.RESTORED
     assert world.agenda() == []
+
+
+async def test_an_account_that_comes_back_is_looked_at_before_it_is_believed(
+    world: World, helpdesk: Helpdesk, restored: Request
+) -> None:
+    world.tenant.write(LEE.id, LOWERED)
+    world.tenant.elsewhere[LEE.id] = Whereabouts.DELETED
+    await world.live(helpdesk.process, timedelta(days=2))
+    assert world.script.names("target").count("whereabouts") == 2
+    world.tenant.elsewhere.clear()
+    await world.live(helpdesk.process, timedelta(days=1))
+    assert world.tenant.value(LEE.id) is Protection.ENFORCED
+    assert world.agenda() == []
+
+
+async def test_a_404_for_an_account_that_is_there_is_looked_at_again_soon(
+    world: World, helpdesk: Helpdesk, restored: Request
+) -> None:
+    world.tenant.write(LEE.id, LOWERED)
+    world.script.next("read", Refuse(Gone("404")))
+    await world.live(helpdesk.process, VERIFY_AFTER + SECOND)
+    assert (await world.get(restored.id)).outcome is Outcome.RESTORED
+    assert world.tenant.value(LEE.id) is Protection.ENFORCED
 
 
 async def test_another_suspension_is_not_taken_for_a_slip(
