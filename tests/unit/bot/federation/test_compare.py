@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
@@ -63,7 +63,7 @@ SIDES = Sides(
 
 
 def compared(
-    which: Property, *, entra: Mapping[str, str] | None = None, service: Mapping[str, object] | None = None
+    which: Property, *, entra: Mapping[str, str] | None = None, service: Mapping[str, Any] | None = None
 ) -> Compared:
     sides = replace(SIDES, entra=replace(ENTRA, **(entra or {})))
     own = {key: value for key, value in (service or {}).items() if key in {"metadata", "mex", "mex_address"}}
@@ -184,12 +184,13 @@ ACTIVE_PAIRS = [
     (ACTIVE, {"mex": None, "active": (ACTIVE,)}, EQUAL),
     (ACTIVE, {"mex": None, "metadata": None}, UNKNOWN),
     (ACTIVE, {"mex": Mex((f"{TRUST}/13/certificatemixed",))}, WRONG),
+    (f"{TRUST}/13/certificatemixed", {"mex": Mex((f"{TRUST}/13/certificatemixed",))}, WRONG),
 ]
 
 
 @pytest.mark.parametrize(("entra", "service", "relation"), ACTIVE_PAIRS)
 def test_the_active_address_must_be_one_that_takes_a_password(
-    entra: str, service: Mapping[str, object], relation: Relation
+    entra: str, service: Mapping[str, Any], relation: Relation
 ) -> None:
     found = compared(Property.ACTIVE, entra={"active_sign_in_uri": entra}, service=service)
     assert found.relation is relation
@@ -227,7 +228,7 @@ OTHER_PAIRS = [
 
 @pytest.mark.parametrize(("which", "entra", "service", "relation"), OTHER_PAIRS)
 def test_the_other_properties(
-    which: Property, entra: Mapping[str, str], service: Mapping[str, object], relation: Relation
+    which: Property, entra: Mapping[str, str], service: Mapping[str, Any], relation: Relation
 ) -> None:
     assert compared(which, entra=entra, service=service).relation is relation
 
