@@ -23,7 +23,7 @@ from approvals.desk import Desk, Down, Essentials
 from approvals.model import ChatId, Lever, PersonId
 from approvals.policy import Limit, Policy, Timing
 from approvals.ports import Clock, Tell
-from approvals.runner import Runner, performing, putting_back
+from approvals.runner import Performers, Runner, performing, putting_back
 from approvals.service import Service
 from bot import config, ops, trust
 from bot.clock import SystemClock
@@ -40,11 +40,14 @@ from bot.config import (
 )
 from bot.entra import credentials
 from bot.entra.client import GraphClient
+from bot.entra.grants import Features
 from bot.entra.levers import PerUserMfa
 from bot.entra.roles import Protect, RoleRule
 from bot.entra.tokens import App, Tokens, login_http
 from bot.entra.users import Users
 from bot.entra.wire import Wire, graph_http
+from bot.federation import FederationDomains, Means, Network, Realms, private_too, public_only
+from bot.federation.watch import FederationWatch
 from bot.inflight import InFlight
 from bot.observability import Metrics
 from bot.ops.health import Check, Health, Probe
@@ -62,6 +65,8 @@ from bot.sql.deliveries import Deliveries
 from bot.sql.engine import Database
 from bot.sql.store import SqlStore
 from bot.watching import Watch
+from commands.federation_model import Thresholds
+from commands.ports import Domains
 from commands.registry import registry
 
 OUTAGE: Final = timedelta(seconds=90)
@@ -128,20 +133,7 @@ async def storage(
 
 async def base(stack: AsyncExitStack, settings: TenantSettings, policy: PolicyFile, opened: Storage) -> Base:
     """Add Entra to an opened database that has the current schema."""
-    tls = trust.trusting(settings.network.ca_file)
-    entra = settings.entra
-    app = App(
-        tenant=entra.tenant_id,
-        client_id=entra.client_id,
-        authority=entra.authority,
-        credential=credential_of(settings),
-    )
-    tokens = Tokens(app, login_http(tls))
-    stack.push_async_callback(tokens.aclose)
-    graph = GraphClient(
-        entra.graph, Wire(tokens.of(entra.graph), graph_http(tls), observe=opened.metrics.called)
-    )
-    stack.push_async_callback(graph.aclose)
+    tokens, graph = microsoft(stack, settings, opened.metrics)
     essentials = Essentials(
         store=opened.store,
         target=PerUserMfa(graph),
@@ -152,6 +144,49 @@ async def base(stack: AsyncExitStack, settings: TenantSettings, policy: PolicyFi
         down=await outage(opened.store),
     )
     return Base(storage=opened, tokens=tokens, graph=graph, essentials=essentials)
+
+
+def microsoft(
+    stack: AsyncExitStack, settings: TenantSettings, metrics: Metrics
+) -> tuple[Tokens, GraphClient]:
+    """Open Entra alone; nothing is asked of it yet."""
+    tls = trust.trusting(settings.network.ca_file)
+    entra = settings.entra
+    app = App(
+        tenant=entra.tenant_id,
+        client_id=entra.client_id,
+        authority=entra.authority,
+        credential=credential_of(settings),
+    )
+    tokens = Tokens(app, login_http(tls))
+    stack.push_async_callback(tokens.aclose)
+    graph = GraphClient(entra.graph, Wire(tokens.of(entra.graph), graph_http(tls), observe=metrics.called))
+    stack.push_async_callback(graph.aclose)
+    return tokens, graph
+
+
+def domains(
+    settings: TenantSettings, federation: config.Federation, graph: GraphClient, clock: Clock
+) -> FederationDomains:
+    """Return what reads and checks domains."""
+    tls = trust.trusting(settings.network.ca_file)
+    network = Network(
+        own=tls if settings.network.ca_file else None,
+        refuse=private_too if federation.allow_private_addresses else public_only,
+    )
+    means = Means(
+        graph=graph,
+        realms=Realms(settings.entra.authority, tls),
+        network=network,
+        clock=clock,
+        thresholds=thresholds_of(federation),
+    )
+    return FederationDomains(means)
+
+
+def thresholds_of(federation: config.Federation) -> Thresholds:
+    """Return when the end of a certificate is worth a word."""
+    return Thresholds(federation.certificate_warn, federation.certificate_critical)
 
 
 async def outage(store: SqlStore) -> Down | None:
@@ -196,10 +231,12 @@ class Opened:
 
     def office(self, known: Known, wake: Callable[[], None]) -> Office:
         """Put the whole product together."""
-        desk, directory = self._desk(known)
+        tell = Notifier(self.connection, house_rules(self.configuration.policy), self.base.essentials.clock)
+        desk, directory = self._desk(known, tell)
+        domains, watching = self._domains(tell)
         service, inflight = Service(desk), InFlight()
         listener = Listener(
-            conversation=registry(service, directory, desk.clock),
+            conversation=registry(service, directory, desk.clock, domains),
             deliveries=Deliveries(self.base.storage.database, desk.clock.now),
             desk=AnswersDesk(self.connection, house_rules(self.configuration.policy), desk.clock),
             inflight=inflight,
@@ -213,13 +250,13 @@ class Opened:
         )
         return Office(
             service=service,
-            runner=Runner(desk, performing(desk), wake=wake),
+            runner=Runner(desk, {**performing(desk), **watching}, wake=wake),
             tell=desk.tell,
             inflight=inflight,
             door=server.application(door, self.base.storage.metrics.acknowledged),
         )
 
-    def _desk(self, known: Known) -> tuple[Desk, Directory]:
+    def _desk(self, known: Known, tell: Notifier) -> tuple[Desk, Directory]:
         policy, essentials = self.configuration.policy, self.base.essentials
         directory = Directory(
             graph=self.base.graph,
@@ -228,8 +265,21 @@ class Opened:
             target=essentials.target,
             now=essentials.clock.now,
         )
-        tell = Notifier(self.connection, house_rules(policy), essentials.clock)
         return Desk.of(essentials, directory, tell), directory
+
+    def _domains(self, announce: Notifier) -> tuple[Domains | None, Performers]:
+        """Return what answers about domains and watches over them; nothing while federation is off."""
+        federation, base = self.configuration.policy.federation, self.base
+        if federation is None:
+            return None, {}
+        found = domains(self.configuration.settings, federation, base.graph, base.essentials.clock)
+        watch = FederationWatch(
+            store=base.storage.store,
+            domains=found,
+            announce=announce,
+            thresholds=thresholds_of(federation),
+        )
+        return found, watch.performers
 
 
 def operations(opened: Opened, taking_commands: Check) -> web.Application:
@@ -279,6 +329,17 @@ def policy_of(file: PolicyFile) -> Policy:
         per_person=Limit(suspend.per_person.count, suspend.per_person.per),
         ticket=suspend.ticket,
         revoke_sessions=suspend.revoke_sessions,
+    )
+
+
+def features_of(file: PolicyFile, *, national: bool) -> Features:
+    """Return what the policy turns on, as far as permissions go."""
+    return Features(
+        active_roles=file.protect.roles != "none",
+        eligible_roles=file.protect.roles == "active_and_eligible",
+        revoke_sessions=file.suspend.revoke_sessions,
+        federation=file.federation is not None,
+        national=national,
     )
 
 

@@ -74,6 +74,22 @@ app.command(
     configuration, 3 the database does not answer.""",
 )
 app.command(
+    "bot.cli.setup:manifest",
+    name="manifest",
+    help="""Print the Slack app's manifest, as JSON.
+
+    Slack takes it at "Create an app, from a manifest".""",
+    help_epilogue="Exit codes: 0 done, 2 usage.",
+)
+app.command(
+    "bot.cli.setup:entra_setup",
+    name="entra-setup",
+    help="""Print the permissions that the app registration needs.
+
+    The least for the tables that the policy has, with the reason for each; or as a script.""",
+    help_epilogue="Exit codes: 0 done, 2 usage or configuration.",
+)
+app.command(
     "bot.demo.command:demo",
     name="demo",
     help="""Play the story in a simulated world.

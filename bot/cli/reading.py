@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Final, TypeAlias
+from urllib.parse import urlsplit
 
 from cyclopts import Parameter, Token
 
@@ -48,6 +49,15 @@ def digest(text: str) -> str:
     return text.lower()
 
 
+def https(text: str) -> str:
+    """Read an https address without a path; raise ``ValueError``."""
+    parts = urlsplit(text)
+    if parts.scheme != "https" or not parts.hostname or parts.path.strip("/"):
+        raise ValueError(f"{words.echo(text)} is no address of yours: write https://relatch.contoso.com.")
+    return text
+
+
+Https: TypeAlias = Annotated[str, _by(https, "URL")]
 Wait: TypeAlias = Annotated[timedelta, _by(words.duration, "DURATION")]
 Number: TypeAlias = Annotated[RequestId, _by(words.request, "R-N")]
 Since: TypeAlias = Annotated[datetime, _by(moment, "TIME")]

@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Final
 
 from bot.config import Configuration, load
+from bot.entra.grants import grants
 from bot.sim.tenant import SimulatedTenant
 from bot.sim.tenant import story as tenant_story
 from bot.sim.tenant.story import CLIENT_ID, CLIENT_SECRET, TENANT_ID
 from bot.sim.workspace import SimulatedWorkspace
 from bot.sim.workspace import story as workspace_story
+from bot.wiring import features_of
 
 POLICY: Final = """\
 [people]
@@ -45,8 +47,9 @@ class World:
 @asynccontextmanager
 async def simulated(folder: Path, *, port: int = 0, policy: str = POLICY) -> AsyncGenerator[World]:
     """Serve the world for as long as the context lasts; *folder* takes the database and the policy."""
+    state = tenant_story()
     async with (
-        SimulatedTenant(tenant_story()) as tenant,
+        SimulatedTenant(state) as tenant,
         workspace_story(rate_limited=False, port=port) as workspace,
     ):
         file = folder / "relatch.toml"
@@ -67,4 +70,8 @@ async def simulated(folder: Path, *, port: int = 0, policy: str = POLICY) -> Asy
             "RELATCH_OPS_PORT": "0",
             "RELATCH_LOG_LEVEL": "ERROR",
         }
-        yield World(tenant, workspace, load(environment))
+        configuration = load(environment)
+        # The story proves that what `relatch entra-setup` lists is enough.
+        needed = grants(features_of(configuration.policy, national=False))
+        state.granted = {one.permission.value for one in needed}
+        yield World(tenant, workspace, configuration)

@@ -42,7 +42,7 @@ _CLAIMS: Final = re.compile(r'\bclaims="([A-Za-z0-9+/=_\-]{1,8192})"')
 _DEPTH: Final = 5
 
 _REPAIRS: Final[Mapping[int, str]] = {
-    401: "check tenant, client id and national cloud with `relatch check`",
+    401: "check AZURE_TENANT_ID, AZURE_CLIENT_ID and the hosts of your national cloud",
     403: "grant what `relatch entra-setup` lists, with admin consent; a licence may be missing too",
 }
 

@@ -26,6 +26,8 @@ class Permission(StrEnum):
     READ_STATE = "Policy.Read.All"
     WRITE_STATE = "Policy.ReadWrite.AuthenticationMethod"
     REVOKE_SESSIONS = "User.RevokeSessions.All"
+    READ_DOMAINS = "Domain.Read.All"
+    READ_FEDERATION = "Domain-InternalFederation.Read.All"
 
 
 def repair(permission: Permission) -> str:

@@ -242,5 +242,6 @@ def _refusal(codes: tuple[int, ...], error: str) -> Later | Never:
     if error == "temporarily_unavailable" or _TRANSIENT.intersection(codes):
         return Later(f"the login service is busy ({shown})")
     known = next((_FINAL[code] for code in codes if code in _FINAL), None)
-    why, what_to_do = known or ("the login service refused the app", "look the code up with `relatch check`")
+    unknown = "the login service refused the app", "look the code up among Microsoft's AADSTS codes"
+    why, what_to_do = known or unknown
     return Never(f"{why} ({shown})", what_to_do + _PATIENCE)

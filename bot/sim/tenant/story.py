@@ -32,6 +32,7 @@ PERMISSIONS = frozenset(
         "Policy.ReadWrite.AuthenticationMethod",
         "UserAuthenticationMethod.Read.All",
         "Domain.Read.All",
+        "Domain-InternalFederation.Read.All",
         "Organization.Read.All",
     }
 )

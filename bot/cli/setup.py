@@ -1,0 +1,64 @@
+"""``relatch manifest`` and ``relatch entra-setup``: what an administrator sets up outside."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import Final, Literal
+
+from rich.console import Console
+from rich.table import Table
+
+from bot.cli.reading import Https
+from bot.config import load_policy
+from bot.entra.grants import Grant, azure_cli, grants, powershell
+from bot.exit_codes import DONE
+from bot.slack.manifest import manifest as slack_manifest
+from bot.wiring import features_of
+
+YOUR_ID: Final = "YOUR-APPLICATION-ID"
+GUARD: Final = """\
+Grant these with admin consent, and no others: never User.ReadWrite.All, never a permission to write
+roles. Whoever holds this credential can lower anybody's MFA: guard it."""
+
+
+def manifest(base_url: Https = "https://relatch.contoso.com", /) -> int:
+    """Print the Slack app's manifest, as JSON.
+
+    Parameters
+    ----------
+    base_url
+        Where Slack reaches the bot from the internet.
+    """
+    sys.stdout.write(json.dumps(slack_manifest(base_url), indent=2) + "\n")
+    return DONE
+
+
+def entra_setup(*, script: Literal["powershell", "azure-cli"] | None = None, national: bool = False) -> int:
+    """Print the least application permissions that the policy needs.
+
+    Parameters
+    ----------
+    script
+        The consent as a script instead of a table: powershell or azure-cli.
+    national
+        For a national cloud, which lacks some of the granular permissions.
+    """
+    needed = grants(features_of(load_policy(), national=national))
+    client = os.environ.get("AZURE_CLIENT_ID", "") or YOUR_ID
+    if script is None:
+        _print_table(needed)
+    else:
+        write = powershell if script == "powershell" else azure_cli
+        sys.stdout.write(write(client, needed))
+    return DONE
+
+
+def _print_table(needed: tuple[Grant, ...]) -> None:
+    table = Table("application permission", "needed to", box=None)
+    for one in needed:
+        table.add_row(one.permission, one.why)
+    console = Console(soft_wrap=True)
+    console.print(table)
+    console.print(f"\n{GUARD}")

@@ -1,0 +1,110 @@
+"""What an administrator has to grant the app registration, and why: the least for the policy's tables.
+
+Ids of app roles: Microsoft Graph permissions reference, read 2026-11-22. ``User.ReadWrite.All`` and
+permissions to write roles are never among them: with the first, a group call without its ``/$ref``
+would delete the person; the second take over the tenant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from bot.entra.permissions import Permission
+
+GRAPH: Final = "00000003-0000-0000-c000-000000000000"
+"""Microsoft Graph's own application id, the same in every cloud."""
+
+ROLE_IDS: Final[Mapping[Permission, str]] = MappingProxyType(
+    {
+        Permission.READ_PEOPLE: "df021288-bdef-4463-88db-98f22de89214",
+        Permission.READ_GROUPS: "98830695-27a2-44f7-8c18-0c3ebc9698f6",
+        Permission.READ_ROLES: "483bed4a-2ad3-4361-a73b-c83ccdbdc53c",
+        Permission.READ_ELIGIBLE_ROLES: "ff278e11-4a33-4d0c-83d2-d01dc58929a5",
+        Permission.READ_METHODS: "38d9df27-64da-44fd-b7c5-a6fbac20248f",
+        Permission.READ_STATE: "246dd0d5-5bd0-4def-940b-0421030a5b68",
+        Permission.WRITE_STATE: "29c18626-4985-4dcd-85c0-193eef327366",
+        Permission.REVOKE_SESSIONS: "77f3a031-c388-4f99-b373-dc68676a979e",
+        Permission.READ_DOMAINS: "dbb9058a-0e50-45d7-ae91-66909b5d4664",
+        Permission.READ_FEDERATION: "c0e5a7b0-e8b7-40a7-b8e0-8249e6ea81d5",
+    }
+)
+PUBLIC_ONLY: Final = frozenset({Permission.READ_FEDERATION})
+"""Granular permissions that national clouds lack; there a broader one, needed anyway, does as well."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Features:
+    """What the policy turns on, as far as permissions go."""
+
+    active_roles: bool
+    eligible_roles: bool
+    revoke_sessions: bool
+    federation: bool
+    national: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """One application permission, and what it is needed for."""
+
+    permission: Permission
+    why: str
+
+    @property
+    def id(self) -> str:
+        """Return the app role's id."""
+        return ROLE_IDS[self.permission]
+
+
+def grants(features: Features) -> tuple[Grant, ...]:
+    """Return the least that *features* need."""
+    found = _needed(features)
+    return tuple(one for one in found if not (features.national and one.permission in PUBLIC_ONLY))
+
+
+def _needed(features: Features) -> Iterator[Grant]:
+    yield Grant(Permission.READ_PEOPLE, "find people; see whether accounts are enabled, guests or deleted")
+    yield Grant(Permission.READ_GROUPS, "see who may ask and decide, and who is protected, through groups")
+    yield Grant(Permission.READ_METHODS, "show registered methods; phone numbers are masked at once")
+    yield Grant(Permission.READ_STATE, "read per-user MFA before and after every change")
+    yield Grant(Permission.WRITE_STATE, "lower per-user MFA and put it back; Microsoft has no narrower one")
+    if features.active_roles:
+        yield Grant(Permission.READ_ROLES, "protect holders of directory roles")
+    if features.eligible_roles:
+        yield Grant(Permission.READ_ELIGIBLE_ROLES, "protect those who could activate a role")
+    if features.revoke_sessions:
+        yield Grant(Permission.REVOKE_SESSIONS, "sign the subject out at the end of a suspension")
+    if features.federation:
+        yield Grant(Permission.READ_DOMAINS, "list domains and read how they are signed in to")
+        yield Grant(Permission.READ_FEDERATION, "read what Entra believes of the federation")
+
+
+def powershell(client_id: str, granted: tuple[Grant, ...]) -> str:
+    """Return the consent as a script of Microsoft Graph PowerShell."""
+    roles = "\n".join(f"    '{one.id}'  # {one.permission}" for one in granted)
+    return f"""\
+Connect-MgGraph -Scopes Application.Read.All, AppRoleAssignment.ReadWrite.All
+$bot   = Get-MgServicePrincipal -Filter "appId eq '{client_id}'"
+$graph = Get-MgServicePrincipal -Filter "appId eq '{GRAPH}'"
+$roles = @(
+{roles}
+)
+foreach ($role in $roles) {{
+    New-MgServicePrincipalAppRoleAssignment -ServicePrincipalId $bot.Id -PrincipalId $bot.Id `
+        -ResourceId $graph.Id -AppRoleId $role
+}}
+"""
+
+
+def azure_cli(client_id: str, granted: tuple[Grant, ...]) -> str:
+    """Return the consent as Azure CLI commands."""
+    roles = " \\\n    ".join(f"{one.id}=Role" for one in granted)
+    return f"""\
+az ad app permission add --id {client_id} --api {GRAPH} \\
+  --api-permissions \\
+    {roles}
+az ad app permission admin-consent --id {client_id}
+"""
