@@ -39,13 +39,15 @@ class Kind(StrEnum):
     REMIND = "remind"
     REFUSALS = "refusals"
     HEAD = "head"
+    FEDERATION = "federation"
     PAGE = "page"
     CARD = "card"
     DIRECT = "direct"
     LINE = "line"
+    DOMAIN_NEWS = "domain_news"
 
 
-MESSAGES = (Kind.PAGE, Kind.CARD, Kind.DIRECT, Kind.LINE)
+MESSAGES = (Kind.PAGE, Kind.CARD, Kind.DIRECT, Kind.LINE, Kind.DOMAIN_NEWS)
 """What is said in the chat, most urgent first."""
 
 

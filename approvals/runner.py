@@ -28,10 +28,12 @@ LANES = (
     Lane((Kind.APPLY,), 4),
     Lane((Kind.VERIFY, Kind.DRIFT, Kind.REVOKE_SESSIONS), 4),
     Lane((Kind.OVERDUE, Kind.WARN, Kind.LAPSE, Kind.REMIND, Kind.REFUSALS, Kind.HEAD), 2),
+    Lane((Kind.FEDERATION,), 2),
     Lane((Kind.PAGE,), 1),
     Lane((Kind.CARD,), 2),
     Lane((Kind.DIRECT,), 2),
     Lane((Kind.LINE,), 1),
+    Lane((Kind.DOMAIN_NEWS,), 1),
 )
 
 

@@ -93,8 +93,9 @@ class Serving:
         """Begin to put back what is due, and answer the operators."""
         store, policy = self._opened.base.storage.store, self._opened.configuration.policy
         async with store.transaction() as tx:
-            if await tx.ordered(None, Kind.HEAD) is None:
-                await tx.order(None, Do(kind=Kind.HEAD, due_at=tx.now))
+            for kind in (Kind.HEAD, *((Kind.FEDERATION,) if policy.federation else ())):
+                if await tx.ordered(None, kind) is None:
+                    await tx.order(None, Do(kind=kind, due_at=tx.now))
             await tx.record(Entry("started", None, "relatch", {"policy_sha256": policy.sha256}))
         listen = self._opened.configuration.settings.listen
         self._ops = await self._listen(

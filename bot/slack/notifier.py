@@ -14,8 +14,10 @@ from bot.slack import posts
 from bot.slack.people import SlackPeople
 from bot.slack.posts import Thread
 from bot.slack.render import cards, lines
+from bot.slack.render.domain_news import domain_news
 from bot.slack.render.rules import HouseRules
 from bot.slack.web import Web
+from commands.domain_news import DomainNews
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,3 +77,7 @@ class Notifier:
         groups = [await people.members(one) for one in self.rules.escalate if one.startswith("S")]
         users = (ChatId(one) for one in self.rules.escalate if not one.startswith("S"))
         return frozenset(users).union(*groups)
+
+    async def domain_news(self, news: DomainNews) -> None:
+        """Post in the channel what has turned with the domains."""
+        await posts.post(self.web, domain_news(news), Thread(self.rules.channel))

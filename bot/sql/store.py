@@ -14,7 +14,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from approvals.agenda import Order
 from approvals.model import RequestId, utc
-from approvals.ports import Transaction
 from approvals.record import Entry, Line
 from bot.sql.counts import Counts, count_all
 from bot.sql.engine import Database
@@ -24,6 +23,7 @@ from bot.sql.record import Record, line_of
 from bot.sql.refusals import Refusals
 from bot.sql.requests import Requests
 from bot.sql.tables import LineRow
+from bot.sql.watched import Watched
 from bot.sql.work import Agenda
 
 PAGE = 1000
@@ -38,7 +38,7 @@ class Committed:
     ordered: bool
 
 
-class SqlTransaction(Requests, Agenda, Record, Refusals, Messages, Pulse):
+class SqlTransaction(Requests, Agenda, Record, Refusals, Messages, Pulse, Watched):
     """One transaction, put together from its parts; it keeps what is worth telling after the commit."""
 
     def __init__(self, session: AsyncSession, now: datetime, worker: str) -> None:
@@ -87,7 +87,7 @@ class SqlStore:
         self._committed: Final = committed
 
     @asynccontextmanager
-    async def transaction(self, *, writes: bool = True) -> AsyncGenerator[Transaction]:
+    async def transaction(self, *, writes: bool = True) -> AsyncGenerator[SqlTransaction]:
         """Open a transaction: committed at the end of the block, rolled back by any exception.
 
         Raises ``Later`` when the database does not answer. One that only reads

@@ -162,6 +162,24 @@ class DeliveryRow(Table, table=True):
     at: datetime = Field(index=True)
 
 
+class WatchedDomainRow(Table, table=True):
+    """What was last seen of a domain; the watch's own words, which only it reads."""
+
+    __tablename__ = "watched_domain"
+
+    name: str = Field(primary_key=True)
+    seen: Json = Field(sa_type=JSON)
+
+
+class DomainNewsRow(Table, table=True):
+    """Something about a domain that people are still to be told."""
+
+    __tablename__ = "domain_news"
+
+    id: int | None = Field(default=None, primary_key=True)
+    turn: Json = Field(sa_type=JSON)
+
+
 class PulseRow(Table, table=True):
     """When a process of Relatch was last known to run: one row."""
 

@@ -9,10 +9,12 @@ import pytest
 from bot.sim.workspace import limits, mrkdwn
 from bot.slack.render import replies
 from bot.slack.render.blocks import Message
+from bot.slack.render.domain_news import domain_news
 from bot.slack.render.replies import Sayable
 from bot.slack.render.rules import HouseRules
 from commands.domain import listed
 from commands.domain_names import DomainName
+from commands.domain_news import DomainNews, Turn, Turned
 from commands.federation_model import (
     Authentication,
     Certificate,
@@ -358,6 +360,39 @@ def test_hostile_settings_stay_in_their_block() -> None:
 def _lines(runbook: Runbook) -> list[str]:
     codes = (getattr(item, "lines", "") for part in runbook.parts for item in part.items)
     return [line.strip() for lines in codes for line in lines.splitlines() if line.strip()]
+
+
+# --- news ----------------------------------------------------------------------------------
+
+
+def news(*turns: Turn) -> Message:
+    message = domain_news(DomainNews(turns))
+    assert limits.problems({"text": message.text, "blocks": list(message.blocks)}) == []
+    assert all(not mrkdwn.mentions(text) for text in [message.text, *texts(message.blocks)])
+    return message
+
+
+def test_news_say_what_turned_where_and_what_to_do_the_worst_first() -> None:
+    well = Turn(domain=FABRIKAM, turned=Turned.WELL, what="It was away.", grade=Grade.GOOD)
+    bad = Turn(domain=CONTOSO, turned=Turned.BAD, what="It ends.", what_to_do="Renew it.", grade=Grade.WRONG)
+    changed = Turn(domain=CONTOSO, turned=Turned.CHANGED, what="It is managed now.")
+    message = news(well, changed, bad)
+    assert message.text == "Federation: 1 problem of fabrikam.com, contoso.com"
+    assert mrkdwn.display("\n".join(texts(message.blocks)), {}) == (
+        "Federation: 1 problem of fabrikam.com, contoso.com\n"
+        ":x: contoso.com · It ends.\n→ Renew it.\n"
+        ":warning: contoso.com · It is managed now.\n"
+        ":white_check_mark: fabrikam.com · well again, no longer so: It was away."
+    )
+
+
+@pytest.mark.parametrize("text", [HOSTILE, LONG])
+def test_news_of_any_length_and_content_are_taken(text: str) -> None:
+    many = [
+        Turn(domain=DomainName(f"d{n}.{text}"), turned=Turned.BAD, what=text, what_to_do=text)
+        for n in range(900)
+    ]
+    assert "more" in texts(news(*many).blocks)[-1]
 
 
 # --- the short ones ------------------------------------------------------------------------
