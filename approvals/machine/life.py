@@ -44,6 +44,6 @@ def step(request: Request, event: Event, now: datetime, policy: Policy) -> Step 
         case Proved() | StillOverdue() | SubjectGone() | GivenUp():
             return restoring(request, event, now, policy)
         case Slipped():
-            return slipped(request, event, now)
+            return slipped(request, event, now, policy)
         case never:
             assert_never(never)

@@ -99,7 +99,7 @@ def _over(request: Request, outcome: Outcome, notice: Notice) -> Step:
     return Step(closed, orders, entry(request, notice.news.value, notice.by, facts))
 
 
-def slipped(request: Request, event: Slipped, now: datetime) -> Step | OutOfTurn:
+def slipped(request: Request, event: Slipped, now: datetime, policy: Policy) -> Step | OutOfTurn:
     """Open a request again whose subject is protected less than what was put back."""
     put_back = {Outcome.RESTORED, Outcome.RESTORED_BY_SOMEONE_ELSE}
     if request.state is not State.CLOSED or request.outcome not in put_back:
@@ -118,7 +118,8 @@ def slipped(request: Request, event: Slipped, now: datetime) -> Step | OutOfTurn
     orders = (
         Drop((Kind.VERIFY,)),
         Do(kind=Kind.RESTORE, due_at=now),
-        Do(kind=Kind.OVERDUE, due_at=now),
-        *say(now, notice, card=True, line=True),
+        Do(kind=Kind.OVERDUE, due_at=now + policy.timing.overdue),
+        Do(kind=Kind.PAGE, due_at=now, notice=notice),
+        *say(now, notice, card=True),
     )
     return Step(again, orders, entry(request, "slipped", Relatch(), {"found": event.found.value}))

@@ -9,7 +9,7 @@ from typing import assert_never
 from approvals.agenda import Do, Kind, Work, pause
 from approvals.desk import Desk
 from approvals.errors import Gone, Never, PortError
-from approvals.model import Audience, ChatId, MessageRef, Notice, Request, RequestId
+from approvals.model import Audience, ChatId, MessageRef, News, Notice, Request, RequestId, State
 from approvals.ports import Sent
 from approvals.record import Entry
 from approvals.work.claims import finish, give_back
@@ -36,6 +36,9 @@ async def card(desk: Desk, work: Work, request: RequestId) -> None:
 async def line(desk: Desk, work: Work, request: RequestId) -> None:
     """Add a line to the card's thread, once there is a card and after the lines before it."""
     shown, sent = await _look(desk, request, CARD)
+    if _passed(shown, _news(work)):
+        await finish(desk, work)
+        return
     async with desk.store.transaction(writes=False) as tx:
         early = sent is None or await tx.waits(work)
     if sent is None or early:
@@ -54,8 +57,9 @@ async def line(desk: Desk, work: Work, request: RequestId) -> None:
 async def page(desk: Desk, work: Work, request: RequestId) -> None:
     """Mention the people on duty."""
     shown, sent = await _look(desk, request, CARD)
-    async with _reporting(desk, shown):
-        await desk.tell.page(shown, _news(work), sent.ref if sent else None)
+    if not _passed(shown, _news(work)):
+        async with _reporting(desk, shown):
+            await desk.tell.page(shown, _news(work), sent.ref if sent else None)
     await finish(desk, work)
 
 
@@ -64,7 +68,7 @@ async def direct(desk: Desk, work: Work, request: RequestId) -> None:
     role = f"{Kind.DIRECT}:{work.to}"
     shown, before = await _look(desk, request, role)
     notice, chat = _news(work), _chat(shown, work.to)
-    if chat is None:
+    if chat is None or _passed(shown, notice):
         await finish(desk, work)
         return
     try:
@@ -103,6 +107,19 @@ async def _settle(desk: Desk, request: Request, old: Sent) -> None:
     """Take the buttons off; one that stays answers a click with where the request stands."""
     with suppress(PortError):
         await desk.tell.settle(request, _news(old), old.ref)
+
+
+def _passed(request: Request, notice: Notice) -> bool:
+    """Return whether *notice* says what is to come, or what is missing, when that is over by now."""
+    match notice.news:
+        case News.REMINDER:
+            return request.state is not State.PENDING
+        case News.WARNING:
+            return request.state is not State.ACTIVE
+        case News.OVERDUE:
+            return not request.lowers
+        case _:
+            return False
 
 
 def _news(of: Work | Sent) -> Notice:

@@ -13,6 +13,8 @@ from approvals.service.steps import take
 from approvals.work.claims import locked
 
 DAY = timedelta(days=1)
+HEAD_START = timedelta(seconds=5)
+"""What a restore may take that is tried for the first time when people would be paged: after an outage."""
 
 
 async def lapse(desk: Essentials, work: Work, request: RequestId) -> None:
@@ -78,6 +80,9 @@ async def overdue(desk: Essentials, work: Work, request: RequestId) -> None:
             await tx.done(work)
             return
         restore = await tx.ordered(request, Kind.RESTORE)
+        if work.attempts == 1 and restore is not None and not restore.last_error:
+            await tx.again(work, tx.now + HEAD_START, "")
+            return
         attempts = restore.attempts if restore else 0
         why = (restore.last_error if restore else "") or found.note or "not tried yet"
         await take(desk, tx, found, StillOverdue(attempts, why))

@@ -101,11 +101,12 @@ def at_the_end(request: Request, rules: HouseRules) -> str:
     return f"At the end {plain(request.subject.name)} is signed out everywhere."
 
 
-def lateness(end: datetime | None, restored: datetime, rules: HouseRules) -> str:
-    """Return how long after *end* MFA came back, if it is worth a word."""
+def lateness(request: Request, end: datetime | None, restored: datetime, rules: HouseRules) -> str:
+    """Return how long after *end* MFA came back and why, if it is worth a word."""
     if end is None or restored - end <= rules.overdue:
         return ""
-    return f", {spell(restored - end)} late"
+    because = f": {sentence(request.note, NOTE).rstrip('.')}" if request.note else ""
+    return f", {spell(restored - end)} late{because}"
 
 
 def result(prior: Protection | None, found: Protection | None) -> str:
@@ -131,7 +132,7 @@ def _ended(request: Request, rules: HouseRules) -> str:
     found = result(request.prior, request.restored_to)
     match request.outcome:
         case Outcome.RESTORED:
-            late = lateness(request.ends_at, request.closed_at, rules)
+            late = lateness(request, request.ends_at, request.closed_at, rules)
             return f"{outcome} {exact(request.closed_at)}{found}, checked{late}"
         case Outcome.RESTORED_BY_SOMEONE_ELSE:
             return f"{outcome} {exact(request.closed_at)}{found}, checked"

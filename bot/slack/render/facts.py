@@ -110,7 +110,7 @@ def _over(fact: Fact, news: Over) -> str:
     found = result(fact.request.prior, _found(notice))
     match news:
         case News.RESTORED:
-            late = lateness(notice.until, notice.at, fact.rules)
+            late = lateness(fact.request, notice.until, notice.at, fact.rules)
             return f"MFA {whose} is *restored*{found}, checked {exact(notice.at)}{late}."
         case News.RESTORED_BY_SOMEONE_ELSE:
             return f"MFA {whose} was *restored by someone else*{found}, checked {exact(notice.at)}."

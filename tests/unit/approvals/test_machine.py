@@ -159,8 +159,9 @@ GIVEN_UP = replace(GONE, entry="closed_as_is", outcome=Outcome.CLOSED_AS_IS, new
 SLIPPED = Expected(
     State.RESTORING,
     "slipped",
-    timers={Kind.RESTORE: NOW, Kind.OVERDUE: NOW},
+    timers={Kind.RESTORE: NOW, Kind.OVERDUE: NOW + OVERDUE},
     drops=drops(Kind.VERIFY),
+    messages=("page", "card"),
     news=News.SLIPPED,
 )
 

@@ -16,7 +16,7 @@ from approvals.model import LOWERED, News, Outcome, Protection, Request, State
 from approvals.ports import Whereabouts
 from approvals.work.applying import apply
 from approvals.work.restoring import restore
-from approvals.work.timers import overdue
+from approvals.work.timers import HEAD_START, overdue
 from tests.world.clock import START
 from tests.world.faults import LoseAnswer, Proceed, Refuse, Stale
 from tests.world.people import HANNA, LEE, POLICY, caller
@@ -212,7 +212,21 @@ async def test_a_restore_that_nobody_came_to_is_paged_as_such(world: World, help
     active = await helpdesk.active()
     world.clock.move(HOUR + 2 * MINUTE)
     await overdue(helpdesk.process.desk, await world.claim(Kind.OVERDUE), active.id)
+    assert world.chat.news("page") == []
+    world.clock.move(HEAD_START)
+    await overdue(helpdesk.process.desk, await world.claim(Kind.OVERDUE), active.id)
     assert (await world.get(active.id)).note == "not tried yet"
+
+
+async def test_a_restore_that_succeeds_at_once_after_an_outage_pages_nobody(
+    world: World, helpdesk: Helpdesk
+) -> None:
+    active = await helpdesk.active()
+    world.clock.move(HOUR + 2 * MINUTE)
+    await world.live(helpdesk.process, MINUTE)
+    assert (await world.get(active.id)).outcome is Outcome.RESTORED
+    assert world.chat.news("page") == []
+    assert News.OVERDUE not in world.chat.news("direct")
 
 
 async def test_a_late_restore_says_that_relatch_was_down(world: World, helpdesk: Helpdesk) -> None:

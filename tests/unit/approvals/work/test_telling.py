@@ -224,3 +224,27 @@ async def test_an_alarm_that_reaches_nobody_is_tried_again(world: World, helpdes
     request = await helpdesk.ask()
     await world.live(helpdesk.process, MINUTE)
     assert world.chat.alarms == [(request.id, "is_archived")]
+
+
+@pytest.mark.parametrize(
+    ("news", "kind"),
+    [
+        (News.REMINDER, Kind.LINE),
+        (News.REMINDER, Kind.PAGE),
+        (News.WARNING, Kind.DIRECT),
+        (News.OVERDUE, Kind.PAGE),
+        (News.OVERDUE, Kind.DIRECT),
+    ],
+)
+async def test_what_was_to_come_and_is_over_by_now_is_not_said_any_more(
+    world: World, helpdesk: Helpdesk, news: News, kind: Kind
+) -> None:
+    request = await helpdesk.active()
+    await world.live(helpdesk.process, HOUR + MINUTE)
+    said = len(world.chat.posts)
+    async with world.store.transaction() as tx:
+        notice = Notice(news, tx.now)
+        to = Audience.REQUESTER if kind is Kind.DIRECT else None
+        await tx.order(request.id, Do(kind=kind, due_at=tx.now, notice=notice, to=to))
+    await helpdesk.process.runner.run_due()
+    assert len(world.chat.posts) == said

@@ -48,7 +48,7 @@ async def test_what_slipped_is_restored_again_and_people_are_paged(
     again = await world.get(restored.id)
     assert again.outcome is Outcome.RESTORED
     assert world.tenant.value(LEE.id) is Protection.ENFORCED
-    assert News.SLIPPED in world.chat.news("line")
+    assert world.chat.news("page") == [News.SLIPPED]
     assert world.tenant.revoked == [LEE.id, LEE.id]
     await world.live(helpdesk.process, HOUR)
     assert world.agenda() == []

@@ -228,7 +228,7 @@ def test_a_restored_card_names_what_came_back_and_how_late(
 
     assert first.endswith(
         "restored Nov 23, 2026 at 15:53:02 to enforced (stronger than enabled before), checked, "
-        "13 minutes 2 seconds late"
+        "13 minutes 2 seconds late: Graph answers 503"
     )
     assert "503" not in "\n".join(rest)
 
