@@ -14,19 +14,19 @@ class Account(Protocol):
     @property
     def chat(self) -> ChatId: ...  # noqa: D102 - the fields are told of above
     @property
-    def team(self) -> str: ...  # noqa: D102
+    def team(self) -> str: ...  # noqa: D102 - as above
     @property
-    def deleted(self) -> bool: ...  # noqa: D102
+    def deleted(self) -> bool: ...  # noqa: D102 - as above
     @property
-    def bot(self) -> bool: ...  # noqa: D102
+    def bot(self) -> bool: ...  # noqa: D102 - as above
     @property
-    def guest(self) -> bool: ...  # noqa: D102
+    def guest(self) -> bool: ...  # noqa: D102 - as above
     @property
-    def stranger(self) -> bool: ...  # noqa: D102
+    def stranger(self) -> bool: ...  # noqa: D102 - as above
     @property
-    def email(self) -> str: ...  # noqa: D102
+    def email(self) -> str: ...  # noqa: D102 - as above
     @property
-    def email_confirmed(self) -> bool: ...  # noqa: D102
+    def email_confirmed(self) -> bool: ...  # noqa: D102 - as above
 
 
 class Chat(Protocol):
