@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Mapping
+from collections.abc import AsyncIterator, Awaitable
 from dataclasses import dataclass
 from typing import Final, TypeVar, assert_never
 
 from approvals.errors import Gone, PortError
 from approvals.service import Refusal
 from commands.desk import UNREACHABLE, Desk, Errand
-from commands.domain_names import DomainName, NotADomain, parents, read_domain, shown_domain
+from commands.domain_names import DomainName, NotADomain, read_domain, shown_domain
+from commands.estate import Estate
 from commands.federation_model import (
     Authentication,
     Configuration,
@@ -31,7 +32,7 @@ from commands.model import (
     RunbookShown,
 )
 from commands.ports import ByChat, ById, Domains
-from commands.runbooks import Sibling, Surroundings, federating, unfederating
+from commands.runbooks import Runbook, Sibling, Surroundings, federating, unfederating
 from commands.wishes import CheckDomain, DomainWish, Federate, ListDomains, ShowDomain, Unfederate
 
 ON_A_PAGE: Final = 25
@@ -118,97 +119,73 @@ def _thirds(so_far: DomainCheck) -> int:
 async def federate(at: Counter, errand: Errand, wish: Federate) -> AsyncIterator[Reply]:
     """Write out how the domain is federated, as another one of the tenant is."""
     yield LookingUp(shown_domain(wish.name))
-    estate = await _estate_with(at, errand, wish.name)
-    if isinstance(estate, NotFound):
-        yield estate
-        return
-    root = estate.root(wish.name)
-    if root.authentication is Authentication.FEDERATED:
-        way_back = f"`/domain unfederate {root.name}` is the way back."
-        hint = f"`/domain check {root.name}` tells whether sign-in works; {way_back}"
-        yield NothingToDo(f"{_called(wish.name, root)} is federated already.", hint)
-    elif root.initial:
-        yield NothingToDo(
-            f"{root.shown} cannot be federated.", "It is the tenant's own onmicrosoft.com domain."
-        )
-    else:
-        sibling = await _sibling(at, errand, estate)
-        yield (
-            sibling
-            if isinstance(sibling, NotFound)
-            else RunbookShown(federating(root, sibling), _printed(errand, root))
-        )
+    found = await _asked(at, errand, wish.name, to_federate(at.domains, wish.name))
+    yield RunbookShown(found, _printed(errand, found)) if isinstance(found, Runbook) else found
 
 
 async def unfederate(at: Counter, errand: Errand, wish: Unfederate) -> AsyncIterator[Reply]:
     """Write out how the domain is made managed, and how it is federated again."""
     yield LookingUp(shown_domain(wish.name))
-    estate = await _estate_with(at, errand, wish.name)
-    if isinstance(estate, NotFound):
-        yield estate
-        return
-    root = estate.root(wish.name)
+    found = await _asked(at, errand, wish.name, to_unfederate(at.domains, wish.name))
+    yield RunbookShown(found, _printed(errand, found)) if isinstance(found, Runbook) else found
+
+
+def _printed(errand: Errand, runbook: Runbook) -> str:
+    """Return what prints in a terminal what was asked for here."""
+    return f"relatch {errand.to.removeprefix('/')} {runbook.domain}"
+
+
+# --- runbooks ------------------------------------------------------------------------------
+
+
+async def to_federate(domains: Domains, name: DomainName) -> Runbook | NothingToDo:
+    """Return how *name*, or the root it follows, is federated; ``Gone`` for another tenant's."""
+    estate = Estate.of(await domains.list())
+    root = estate.root(name)
+    if root.authentication is Authentication.FEDERATED:
+        way_back = f"`/domain unfederate {root.name}` is the way back."
+        hint = f"`/domain check {root.name}` tells whether sign-in works; {way_back}"
+        return NothingToDo(f"{_called(name, root)} is federated already.", hint)
+    if root.initial:
+        return NothingToDo(
+            f"{root.shown} cannot be federated.", "It is the tenant's own onmicrosoft.com domain."
+        )
+    return federating(root, await _sibling(domains, estate))
+
+
+async def to_unfederate(domains: Domains, name: DomainName) -> Runbook | NothingToDo:
+    """Return how *name*, or the root it follows, is made managed; ``Gone`` for another tenant's."""
+    estate = Estate.of(await domains.list())
+    root = estate.root(name)
     if root.authentication is not Authentication.FEDERATED:
         hint = f"`/domain show {root.name}` tells where its people sign in."
-        yield NothingToDo(f"{_called(wish.name, root)} is not federated.", hint)
-        return
-    held = await _held(at, errand, root.name)
-    if isinstance(held, NotFound):
-        yield held
-        return
+        return NothingToDo(f"{_called(name, root)} is not federated.", hint)
     others = tuple(one.name for one in estate.federated_roots if one != root)
     around = Surroundings(below=estate.below(root), others=others)
-    yield RunbookShown(unfederating(root, held, around), _printed(errand, root))
+    return unfederating(root, await _held(domains, root.name), around)
 
 
-def _printed(errand: Errand, root: Domain) -> str:
-    """Return what prints in a terminal what was asked for here."""
-    return f"relatch {errand.to.removeprefix('/')} {root.name}"
+async def _sibling(domains: Domains, estate: Estate) -> Sibling | None:
+    """Return the first federated domain whose configuration can be read."""
+    for one in estate.federated_roots:
+        held = await _held(domains, one.name)
+        if held is not None:
+            return Sibling(one.name, held)
+    return None
 
 
-# --- which domain --------------------------------------------------------------------------
+async def _held(domains: Domains, name: DomainName) -> Configuration | None:
+    sign_in = (await domains.show(name)).sign_in
+    return sign_in.configuration if isinstance(sign_in, Federated) else None
 
 
-@dataclass(frozen=True, slots=True)
-class Estate:
-    """Every domain of the tenant, and by name the one whose sign-in each of them has."""
-
-    every: tuple[Domain, ...]
-    roots: Mapping[DomainName, Domain]
-
-    @classmethod
-    def of(cls, every: tuple[Domain, ...]) -> Estate:
-        """Find the roots: of a subdomain the nearest one above it."""
-        known = {one.name: one for one in every}
-        return cls(every, {one.name: _root(one, known) for one in every})
-
-    def root(self, name: DomainName) -> Domain:
-        """Return the domain whose sign-in *name* has; ``Gone`` for another tenant's."""
-        if name not in self.roots:
-            raise Gone("the tenant has no such domain")
-        return self.roots[name]
-
-    def inherited(self, domain: Domain) -> DomainName | None:
-        """Return from where *domain* has its sign-in, if that is not itself."""
-        root = self.roots[domain.name]
-        return None if root == domain else root.name
-
-    def below(self, root: Domain) -> tuple[DomainName, ...]:
-        """Return the domains that have their sign-in from *root*."""
-        return tuple(one.name for one in self.every if one != root and self.roots[one.name] == root)
-
-    @property
-    def federated_roots(self) -> tuple[Domain, ...]:
-        """Return the domains that have a federation of their own."""
-        federated = (one for one in self.every if one.authentication is Authentication.FEDERATED)
-        return tuple(one for one in federated if self.roots[one.name] == one)
+def _called(name: DomainName, root: Domain) -> str:
+    if root.name == name:
+        return root.shown
+    return f"{shown_domain(name)} has its sign-in from {root.shown}, which"
 
 
-def _root(domain: Domain, known: Mapping[DomainName, Domain]) -> Domain:
-    if domain.root:
-        return domain
-    above = (known[name] for name in parents(domain.name) if name in known)
-    return next((one for one in above if one.root), domain)
+# --- which domains -------------------------------------------------------------------------
 
 
 def listed(every: tuple[Domain, ...], containing: str, page: int) -> DomainsShown:
@@ -224,37 +201,6 @@ def listed(every: tuple[Domain, ...], containing: str, page: int) -> DomainsShow
     return DomainsShown(
         rows=rows, containing=containing, page=here, pages=pages, matching=len(found), total=len(every)
     )
-
-
-def _called(name: DomainName, root: Domain) -> str:
-    if root.name == name:
-        return root.shown
-    return f"{shown_domain(name)} has its sign-in from {root.shown}, which"
-
-
-async def _estate_with(at: Counter, errand: Errand, name: DomainName) -> Estate | NotFound:
-    async def look() -> Estate:
-        estate = Estate.of(await at.domains.list())
-        estate.root(name)
-        return estate
-
-    return await _asked(at, errand, name, look())
-
-
-async def _sibling(at: Counter, errand: Errand, estate: Estate) -> Sibling | NotFound | None:
-    """Return the first federated domain whose configuration can be read."""
-    for one in estate.federated_roots:
-        held = await _held(at, errand, one.name)
-        if held is not None:
-            return held if isinstance(held, NotFound) else Sibling(one.name, held)
-    return None
-
-
-async def _held(at: Counter, errand: Errand, name: DomainName) -> Configuration | NotFound | None:
-    found = await _asked(at, errand, name, at.domains.show(name))
-    if isinstance(found, NotFound):
-        return found
-    return found.sign_in.configuration if isinstance(found.sign_in, Federated) else None
 
 
 async def _name(at: Counter, errand: Errand, of: DomainName | ByChat | ById) -> DomainName | NotFound:

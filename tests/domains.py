@@ -145,7 +145,7 @@ WELL = {
     StepKind.METADATA: ended(Finding(Grade.GOOD, "signed by one of its certificates")),
     StepKind.MEX: ended(Finding(Grade.GOOD, "all that clients need")),
     StepKind.PASSIVE: ended(Finding(Grade.GOOD, "a sign-in form: the trust is there")),
-    StepKind.PASSWORD: NotTested("Never give a bot a password."),
+    StepKind.PASSWORD: NotTested("never give a bot a password."),
 }
 SILENT = ended(
     Finding(Grade.WRONG, f"{STS} does not answer", "Open port 443 to the proxy servers."), took=5.0

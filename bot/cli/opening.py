@@ -3,25 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager
 
 from bot import wiring
-from bot.config import StoreSettings, TenantSettings, load_with_policy
-from bot.observability import logging_to
+from bot.clock import SystemClock
+from bot.config import ConfigurationError, Fault, StoreSettings, TenantSettings, load_with_policy
+from bot.observability import Metrics, logging_to
 from bot.sql.schema import fitting
 from bot.wiring import Base, Storage
+from commands.ports import Domains
 
 
 @asynccontextmanager
 async def storage(settings: StoreSettings) -> AsyncGenerator[Storage]:
     """Open the database; ``WrongSchema`` unless it is current. Nothing is created for a mistyped address."""
     async with AsyncExitStack() as stack:
-        # What a command has to say it prints; of the rest, an operator wants to see the warnings.
-        style, secrets = settings.logs.format, settings.secrets()
-        stack.enter_context(logging_to(style=style, level="WARNING", secrets=secrets))
+        stack.enter_context(_warnings(settings))
         opened = await wiring.storage(stack, settings)
         await fitting(opened.database)
         yield opened
+
+
+@asynccontextmanager
+async def domains() -> AsyncGenerator[Domains]:
+    """Open what reads domains; no database. ``ConfigurationError`` while federation is off."""
+    settings, policy = load_with_policy(TenantSettings)
+    if policy.federation is None:
+        raise ConfigurationError((Fault("[federation]", "nothing: the feature is off", "a table"),))
+    async with AsyncExitStack() as stack:
+        stack.enter_context(_warnings(settings))
+        _, graph = wiring.microsoft(stack, settings, Metrics())
+        yield wiring.domains(settings, policy.federation, graph, SystemClock())
 
 
 @asynccontextmanager
@@ -30,3 +42,8 @@ async def tenant() -> AsyncGenerator[Base]:
     settings, policy = load_with_policy(TenantSettings)
     async with storage(settings) as opened, AsyncExitStack() as stack:
         yield await wiring.base(stack, settings, policy, opened)
+
+
+def _warnings(settings: StoreSettings) -> AbstractContextManager[object]:
+    # What a command has to say it prints; of the rest, an operator wants to see the warnings.
+    return logging_to(style=settings.logs.format, level="WARNING", secrets=settings.secrets())

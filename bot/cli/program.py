@@ -117,6 +117,50 @@ audit.command(
     help_epilogue="Exit codes: 0 done, 2 usage or configuration, 3 the database does not answer.",
 )
 app.command(audit)
+domain = App(
+    name="domain",
+    help="Show, check and explain the sign-in of domains.",
+    default_parameter=app.default_parameter,
+)
+domain.command(
+    "bot.cli.domain:list_",
+    name="list",
+    help="Show every domain of the tenant: managed or federated, and from where.",
+    help_epilogue="Exit codes: 0 done, 2 usage or configuration, 3 Entra does not answer.",
+)
+domain.command(
+    "bot.cli.domain:show",
+    name="show",
+    help="""Show one domain whole.
+
+    Every federation setting with its old name, the certificates, and what the world is told.""",
+    help_epilogue="""Exit codes: 0 done, 1 something is wrong, 2 an unknown domain, usage or configuration,
+    3 Entra does not answer.""",
+)
+domain.command(
+    "bot.cli.domain:check",
+    name="check",
+    help="""Test single sign-on without a password.
+
+    Compares Entra with AD FS, and asks the federation service as browsers and clients do.""",
+    help_epilogue="""Exit codes: 0 nothing is wrong, 1 something is wrong, 2 an unknown domain, usage or
+    configuration, 3 Entra does not answer. Warnings do not count as wrong.""",
+)
+domain.command(
+    "bot.cli.domain:federate",
+    name="federate",
+    help="Write the runbook for making a domain federated; nothing is changed.",
+    help_epilogue="""Exit codes: 0 written, 1 there is nothing to do, 2 an unknown domain, usage or
+    configuration, 3 Entra does not answer.""",
+)
+domain.command(
+    "bot.cli.domain:unfederate",
+    name="unfederate",
+    help="Write the runbook for making a domain managed; nothing is changed.",
+    help_epilogue="""Exit codes: 0 written, 1 there is nothing to do, 2 an unknown domain, usage or
+    configuration, 3 Entra does not answer.""",
+)
+app.command(domain)
 
 
 def main() -> None:

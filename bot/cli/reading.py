@@ -12,6 +12,7 @@ from cyclopts import Parameter, Token
 
 from approvals.model import RequestId
 from commands import words
+from commands.domain_names import DomainName
 
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}", re.IGNORECASE | re.ASCII)
 
@@ -57,6 +58,7 @@ def https(text: str) -> str:
     return text
 
 
+Domain: TypeAlias = Annotated[DomainName, _by(words.domain, "DOMAIN")]
 Https: TypeAlias = Annotated[str, _by(https, "URL")]
 Wait: TypeAlias = Annotated[timedelta, _by(words.duration, "DURATION")]
 Number: TypeAlias = Annotated[RequestId, _by(words.request, "R-N")]

@@ -45,7 +45,7 @@ from commands.federation_model import (
 )
 
 GRAPH_SECONDS: Final = 8.0
-_PASSWORD: Final = "never: a bot must not be given a password. The Remote Connectivity Analyzer tests it."  # noqa: S105 - words, not a password
+_PASSWORD: Final = "never give a bot a password. The Remote Connectivity Analyzer tests it."  # noqa: S105 - words, not a password
 _SETTINGS: Final = (StepKind.SETTINGS, "")
 _REALM: Final = (StepKind.REALM, "")
 _OUTSIDE: Final = (

@@ -18,9 +18,9 @@ from approvals.errors import Gone, Later
 from approvals.model import RequestId
 from approvals.runner import Performers
 from bot.federation.turns import Json, Judged, Seen, judge, seen_json, seen_of
-from commands.domain import Estate
 from commands.domain_names import DomainName
 from commands.domain_news import DomainNews, Turn, Turned
+from commands.estate import Estate
 from commands.federation_model import Authentication, Domain, DomainCheck, Grade, Thresholds
 from commands.ports import Domains
 

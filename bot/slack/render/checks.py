@@ -28,7 +28,6 @@ from commands.federation_model import (
     NotTested,
     Relation,
     Step,
-    StepKind,
     Tested,
     Waiting,
 )
@@ -83,10 +82,7 @@ def _step(step: Step) -> str:
         case Waiting(running=running):
             return f"{RUNNING} {name}{'' if running else ' · waits'}"
         case NotTested(why=why):
-            tested = (
-                "not tested: never give a bot a password" if step.kind is StepKind.PASSWORD else "not tested"
-            )
-            return f"{NOT_TESTED} {name} · {tested}. {sentence(why, VALUE)}"
+            return f"{NOT_TESTED} {name} · not tested: {sentence(why, VALUE)}"
         case Tested() as tested:
             return f"{SIGNS[tested.grade]} {name} · {took(tested.took)}\n{_found(tested)}"
         case never:

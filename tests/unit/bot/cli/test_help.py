@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from bot.cli.program import app, audit
+from bot.cli.program import app, audit, domain
 from tests.unit.bot.cli.conftest import Relatch
 
-COMMANDS = ["serve", "migrate", "requests", "restore", "close", "demo"]
-AUDITS = ["verify", "export"]
+COMMANDS = ["serve", "migrate", "requests", "restore", "close", "manifest", "entra-setup", "demo"]
+GROUPS = {
+    "audit": (audit, ["verify", "export"]),
+    "domain": (domain, ["list", "show", "check", "federate", "unfederate"]),
+}
 
 
 @pytest.fixture
@@ -17,8 +20,9 @@ def backend() -> str:
 
 
 def test_these_are_all_the_commands() -> None:
-    assert sorted(name for name in app if not name.startswith("-")) == sorted([*COMMANDS, "audit"])
-    assert sorted(name for name in audit if not name.startswith("-")) == sorted(AUDITS)
+    assert sorted(name for name in app if not name.startswith("-")) == sorted([*COMMANDS, *GROUPS])
+    for group, commands in GROUPS.values():
+        assert sorted(name for name in group if not name.startswith("-")) == sorted(commands)
 
 
 @pytest.mark.parametrize("arguments", [(), ("--help",), ("-h",)])
@@ -26,13 +30,20 @@ async def test_help_names_every_command_and_its_use(relatch: Relatch, arguments:
     ran = await relatch(*arguments)
 
     assert (ran.code, ran.err) == (0, "")
-    for command in (*COMMANDS, "audit"):
+    for command in (*COMMANDS, *GROUPS):
         assert any(
             line.startswith(f"│ {command} ") and line[15:].strip("│ ") for line in ran.out.splitlines()
         )
 
 
-@pytest.mark.parametrize("command", [*((one,) for one in COMMANDS), *(("audit", one) for one in AUDITS)])
+@pytest.mark.parametrize(
+    "command",
+    [
+        *((one,) for one in COMMANDS),
+        *((group, one) for group, (_, commands) in GROUPS.items() for one in commands),
+    ],
+    ids=" ".join,
+)
 async def test_each_command_explains_itself_and_its_exit_codes(
     relatch: Relatch, command: tuple[str, ...]
 ) -> None:
