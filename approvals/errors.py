@@ -34,6 +34,11 @@ class PortError(RelatchError):
         super().__init__(why)
         self.why = why
 
+    @property
+    def whole(self) -> str:
+        """Return why and, where it is known, what to do about it."""
+        return self.why
+
 
 class Later(PortError):
     """Temporary or unknown. After a write it is open whether the change was made."""
@@ -57,6 +62,11 @@ class Never(PortError):
     def __init__(self, why: str, what_to_do: str = "") -> None:
         super().__init__(why)
         self.what_to_do = what_to_do
+
+    @property
+    def whole(self) -> str:
+        """Return why, and what to do about it."""
+        return f"{self.why}; {self.what_to_do}" if self.what_to_do else self.why
 
 
 class Gone(Never):

@@ -123,7 +123,7 @@ class Runner:
 
     async def _give_back(self, work: Work, error: Exception) -> None:
         asked = error.after if isinstance(error, Later) else None
-        why = error.why if isinstance(error, PortError) else type(error).__name__
+        why = error.whole if isinstance(error, PortError) else type(error).__name__
         try:
             async with self._store.transaction() as tx:
                 await tx.again(work, tx.now + pause(work.attempts, asked), why)

@@ -130,7 +130,7 @@ class Vigil:
             await target.put_back(lowered.subject, lowered.lever, lowered.prior, correlation)
             found = await target.read(lowered.subject, lowered.lever)
         except PortError as error:
-            why = f"{why}, and {error.why}"
+            why = f"{why}, and {error.whole}"
         else:
             if found.at_least(lowered.prior):
                 at = self._essentials.clock.now()

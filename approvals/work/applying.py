@@ -62,7 +62,7 @@ async def _objection(desk: Desk, lowered: Lowering) -> str:
     except Gone:
         return "nothing was changed: the account does not exist any more"
     except Never as error:
-        return f"nothing was changed: {error.why}"
+        return f"nothing was changed: {error.whole}"
     if now is not lowered.prior:
         return f"nothing was changed: MFA went from {lowered.prior} to {now} since the approval"
     return ""
@@ -83,7 +83,7 @@ async def _send(desk: Desk, attempt: _Attempt) -> None:
     try:
         await desk.target.lower(lowered.subject, lowered.lever, correlation)
     except Never as error:
-        await _settle(desk, attempt, Rejected(f"nothing was changed: {error.why}"))
+        await _settle(desk, attempt, Rejected(f"nothing was changed: {error.whole}"))
     except Later as error:
         await _settle(desk, attempt, LeftOpen(error.why))
     else:
@@ -100,7 +100,7 @@ async def _read_back(desk: Desk, attempt: _Attempt) -> None:
         why = f"a read still shows {found}"
         after = None
     except Never as error:
-        await _settle(desk, attempt, LeftOpen(error.why))
+        await _settle(desk, attempt, LeftOpen(error.whole))
         return
     except Later as error:
         why, after = error.why, error.after

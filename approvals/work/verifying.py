@@ -144,7 +144,7 @@ async def _not_revoked(desk: Essentials, work: Work, request: Request, error: Po
         if trying and not isinstance(error, Never):
             await tx.again(work, tx.now + pause(work.attempts), error.why)
             return
-        notice = Notice(News.SESSIONS_NOT_REVOKED, tx.now, detail=error.why)
+        notice = Notice(News.SESSIONS_NOT_REVOKED, tx.now, detail=error.whole)
         await tx.record(Entry("sessions not revoked", request.id, "relatch", {"why": error.why}))
         await tx.order(
             request.id,

@@ -23,5 +23,6 @@ class Clock:
         """Return seconds since 1970, as chats stamp messages."""
         return self.now().timestamp()
 
-    def move(self, by: timedelta) -> None:
-        self._passed += by
+    def move(self, **by: float) -> None:
+        """Let time pass: ``move(minutes=5)``."""
+        self._passed += timedelta(**by)

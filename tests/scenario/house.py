@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -82,8 +82,14 @@ class House:
 
     async def advance(self, **by: float) -> None:
         """Let time pass, and what falls due be done."""
-        self.clock.move(timedelta(**by))
+        self.clock.move(**by)
         await self.settled()
+
+    async def until(self, found: Callable[[], object]) -> None:
+        """Wait for what happens outside, or while something is held up on purpose."""
+        async with asyncio.timeout(5):
+            while not found():  # noqa: ASYNC110  # what is waited for rings no bell
+                await asyncio.sleep(0)
 
     # People
 
@@ -152,6 +158,10 @@ class House:
     def thread(self, label: str = "R-1") -> list[str]:
         """Return the lines under the card of *label*."""
         return [self.reads(one) for one in self.workspace.channel(CHANNEL).thread(self.card(label).ts)]
+
+    def pages(self) -> int:
+        """Return how often the people on duty were called in the channel."""
+        return sum("S0DUTY" in post.mentions for post in self.workspace.channel(CHANNEL).posts)
 
     def reads(self, message: Message) -> str:
         """Return what a person reads in *message*."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 
@@ -157,7 +156,7 @@ async def test_every_page_is_read_and_a_page_elsewhere_is_not_followed(house: Ho
     house.tenant.faults.add(Fault(EmptyPage(), path=f"users/{LEE}/transitiveMemberOf"))
     assert "is in the role-assignable group “Tier zero”" in await house.types(HANNA, ASKS)
 
-    house.clock.move(timedelta(minutes=2))
+    house.clock.move(minutes=2)
     house.tenant.faults.add(Fault(ForeignLink("evil.example"), path=f"users/{LEE}/ownedObjects", times=2))
     refused = await house.types(HANNA, ASKS)
     assert "could not be read in full: owned groups" in refused
