@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum, unique
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
 from commands.domain_names import DomainName, shown_domain
 
@@ -381,20 +381,12 @@ class DomainCheck:
     def grade(self) -> Grade:
         """Return the worst of everything found so far."""
         tested = [step.outcome.grade for step in self.steps if isinstance(step.outcome, Tested)]
-        compared = [_RELATION_GRADES[one.relation] for one in self.compared]
+        compared = [Grade.WRONG for one in self.compared if one.relation is Relation.WRONG]
         return max([worst(self.health), *tested, *compared])
 
     def of(self, kind: StepKind) -> tuple[Step, ...]:
         """Return the steps of one kind: none, one, or one for each host."""
         return tuple(step for step in self.steps if step.kind is kind)
-
-
-_RELATION_GRADES: Final = {
-    Relation.EQUAL: Grade.GOOD,
-    Relation.RIGHT: Grade.GOOD,
-    Relation.UNKNOWN: Grade.GOOD,
-    Relation.WRONG: Grade.WRONG,
-}
 
 
 def worst(findings: tuple[Finding, ...]) -> Grade:
