@@ -10,7 +10,7 @@ demo: $(READY)
 	$(BIN)/relatch demo --once
 
 test: $(READY)
-	$(BIN)/pytest -q
+	$(BIN)/pytest -q -n auto --dist worksteal
 
 check: lint types imports
 
@@ -26,6 +26,7 @@ imports: $(READY)
 
 # pip compiles bytecode as it installs; without it a start takes three times as long.
 $(READY): requirements-dev.lock pyproject.toml
+	@echo "Making $(VENV); this takes a minute or two, once."
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.lock
 	$(BIN)/python -m pip install --quiet --no-build-isolation --no-deps --editable .
