@@ -59,15 +59,18 @@ async def verify(desk: Essentials, work: Work, request: RequestId) -> None:
 
 
 async def _put_back(tx: Transaction, work: Work, request: RequestId) -> Request | None:
-    """Return the request, locked; drop the look while another suspension of this subject lowers."""
+    """Return the request, locked; while another suspension of this subject lowers, its own end counts."""
     closed = await locked(tx, work, request)
     if closed is None:
         return None
     other = await tx.find(_suspensions(closed, LOWERING))
-    if other:
+    if not other:
+        return closed
+    if other[0].state is State.APPLYING:  # it may yet come to nothing
+        await tx.again(work, tx.now + pause(work.attempts), f"{other[0].label} is being applied")
+    else:
         await tx.done(work)
-        return None
-    return closed
+    return None
 
 
 async def _look_for(desk: Essentials, work: Work, subject: PersonId) -> None:

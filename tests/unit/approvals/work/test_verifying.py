@@ -71,8 +71,9 @@ async def test_an_account_that_is_found_nowhere_is_not_looked_at_again(
     assert world.agenda() == []
 
 
+@pytest.mark.usefixtures("restored")
 async def test_an_account_that_comes_back_is_looked_at_before_it_is_believed(
-    world: World, helpdesk: Helpdesk, restored: Request
+    world: World, helpdesk: Helpdesk
 ) -> None:
     world.tenant.write(LEE.id, LOWERED)
     world.tenant.elsewhere[LEE.id] = Whereabouts.DELETED
@@ -118,6 +119,22 @@ async def test_another_suspension_that_begins_during_the_look_is_not_taken_for_a
     await world.live(helpdesk.process, MINUTE)
     assert (await world.get(restored.id)).outcome is Outcome.RESTORED
     assert (await world.get(second.id)).state is State.ACTIVE
+
+
+async def test_a_look_waits_while_it_is_open_whether_another_suspension_lowers(
+    world: World, helpdesk: Helpdesk, restored: Request
+) -> None:
+    second = await helpdesk.ask()
+    await world.live(helpdesk.process, VERIFY_AFTER - MINUTE)
+    await helpdesk.approve(second)
+    world.script.always("subject", Refuse(Later("503")))
+    await world.live(helpdesk.process, 5 * MINUTE)
+    world.tenant.write(LEE.id, LOWERED)
+    world.script.always("subject", None)
+    await world.live(helpdesk.process, 5 * MINUTE)
+    assert (await world.get(second.id)).outcome is Outcome.FAILED
+    assert (await world.get(restored.id)).outcome is Outcome.RESTORED
+    assert world.tenant.value(LEE.id) is Protection.ENFORCED
 
 
 async def test_an_undecided_request_gives_way_to_what_slipped(
