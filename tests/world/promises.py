@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from approvals.errors import PortError
@@ -17,10 +15,9 @@ from approvals.record import Verification, Whole
 from tests.world.chat import Post
 from tests.world.faults import Call
 from tests.world.people import Member
+from tests.world.rows import Rows
 from tests.world.world import World
 
-import collections,atexit
-STATS=collections.Counter()
 LAG = timedelta(seconds=20)
 """How long a read may lag a write."""
 PUT_BACK = {News.RESTORED, News.RESTORED_BY_SOMEONE_ELSE}
@@ -63,20 +60,20 @@ class Entry:
 class Promises:
     """Looks everything over after each turn of events; ``broken`` says what did not hold."""
 
-    def __init__(self, world: World, file: Path) -> None:
+    def __init__(self, world: World) -> None:
         self.broken: list[str] = []
         self.stale_cards: set[RequestId] = set()
         self.entries: list[Entry] = []
         self._world = world
-        self._database = sqlite3.connect(str(file), isolation_level=None)
+        self._rows = Rows(world.database.engine.url)
         self._judged = self._told = self._failed = 0
         self._sent: list[RequestId] = []
 
     def close(self) -> None:
-        self._database.close()
+        self._rows.close()
 
     def rows(self, query: str, *parameters: object) -> list[tuple[Any, ...]]:
-        return self._database.execute(query, parameters).fetchall()
+        return self._rows(query, *parameters)
 
     def arrive(self, call: Call) -> None:
         """Look at a call as it is made, before anything can come between."""
@@ -173,14 +170,15 @@ class Promises:
             for (request,) in self.rows(query, state, kind):
                 yield f"R-{request} is {state} for ever: no {kind} is ordered"
         live = "select subject_id from request where state != 'closed' group by subject_id, kind"
-        yield from (f"{subject} has two live requests" for (subject,) in self.rows(f"{live} having count(*) > 1"))
+        yield from (
+            f"{subject} has two live requests" for (subject,) in self.rows(f"{live} having count(*) > 1")
+        )
 
     # --- in the end ---
 
     async def final(self) -> None:
         """Look at how everything ended, after faults stopped and time passed."""
         self.look()
-        STATS.update(e.event for e in self.entries)
         self.broken += self._subjects()
         self.broken += self._told_in_the_end()
         left = [work for work in self._world.agenda() if work[0] != "head"]

@@ -7,7 +7,8 @@ task stands at the gate, so a run can be repeated exactly.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from tests.world.faults import Call, Fate, Proceed
@@ -29,6 +30,7 @@ class Turns:
         self.calm = False
         self.waiting: list[Waiting] = []
         self._arrive = arrive
+        self._hanging: Waiting | None = None
         self._moved = asyncio.Event()
 
     def moved(self) -> None:
@@ -48,6 +50,18 @@ class Turns:
             if waiting in self.waiting:
                 self.waiting.remove(waiting)
 
+    @contextmanager
+    def holding(self, hanging: Waiting) -> Iterator[None]:
+        """Keep one call from its turn for a while; after that it is carried out."""
+        self.waiting.remove(hanging)
+        self._hanging = hanging
+        try:
+            yield
+        finally:
+            self._hanging = None
+            if not hanging.turn.done():
+                hanging.turn.set_result(Proceed())
+
     async def let(self, which: int, decide: Callable[[Call], Fate]) -> None:
         """Let one call through and wait until nothing moves any more."""
         waiting = self.waiting.pop(which % len(self.waiting))
@@ -59,7 +73,8 @@ class Turns:
         async with asyncio.timeout(30):
             while True:
                 self._moved.clear()
-                standing = {waiting.task for waiting in self.waiting} | {asyncio.current_task()}
+                hanging = {self._hanging.task} if self._hanging else set()
+                standing = {waiting.task for waiting in self.waiting} | hanging | {asyncio.current_task()}
                 if asyncio.all_tasks() <= standing:
                     return
                 await self._moved.wait()

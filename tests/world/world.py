@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -26,10 +25,12 @@ from tests.world.clock import WorldClock
 from tests.world.faults import Gate, Script
 from tests.world.people import HANNA, LEE, OMAR, POLICY, Staff, caller
 from tests.world.ports import Watch, WorldDirectory, WorldStore, WorldTarget, WorldTell
+from tests.world.rows import Rows
 from tests.world.tenant import Tenant
 
 ONE_LANE = (Lane(tuple(Kind), 16),)
 """All kinds in one lane: a claim a tick instead of eight."""
+AGENDA = "select kind, request_id from work order by kind, request_id"
 Wake = Callable[[], None]
 
 
@@ -131,12 +132,11 @@ class World:
 
     def agenda(self) -> list[tuple[str, int | None]]:
         """Return the kind and the request of all work that is left."""
-        with sqlite3.connect(str(self.database.engine.url.database)) as connection:
-            rows = connection.execute(
-                "select kind, request_id from work order by kind, request_id"
-            ).fetchall()
-        connection.close()
-        return rows
+        rows = Rows(self.database.engine.url)
+        try:
+            return [(kind, request) for kind, request in rows(AGENDA)]
+        finally:
+            rows.close()
 
     async def live(self, process: Process, by: timedelta = timedelta()) -> None:
         """Let time pass, doing everything when it falls due."""
