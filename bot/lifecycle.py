@@ -76,7 +76,7 @@ async def serving(configuration: Configuration, clock: Clock | None = None) -> A
 
 
 class Serving:
-    """A running bot."""
+    """A running bot; ``ops`` is where operators look at it."""
 
     def __init__(self, opened: Opened, alarm: AlarmClock, restores: Runner) -> None:
         self._opened = opened
@@ -85,6 +85,7 @@ class Serving:
         self._vigil = Vigil(opened.base.essentials)
         self._office: Office | None = None
         self._sites: list[web.AppRunner] = []
+        self.ops = ""
         self._open = False
         self._ticking = asyncio.Lock()
         self._beaten = float("-inf")
@@ -98,11 +99,11 @@ class Serving:
                     await tx.order(None, Do(kind=kind, due_at=tx.now))
             await tx.record(Entry("started", None, "relatch", {"policy_sha256": policy.sha256}))
         listen = self._opened.configuration.settings.listen
-        self._ops = await self._listen(
+        self.ops = await self._listen(
             wiring.operations(self._opened, self._taking_commands), listen.host, listen.ops_port
         )
         self._alarm.start(self._tick)
-        log.info(Event.SERVICE_STARTED, policy_sha256=policy.sha256, ops=self._ops)
+        log.info(Event.SERVICE_STARTED, policy_sha256=policy.sha256, ops=self.ops)
 
     async def open_for_business(self) -> Addresses:
         """Learn what has to be known, then take commands; waits for Slack and Entra as long as it takes.
@@ -122,7 +123,7 @@ class Serving:
         address = await self._listen(office.door, listen.host, listen.port)
         self._open = True
         log.info(Event.SERVICE_OPEN, slack=address)
-        return Addresses(slack=f"{address}/slack/events", ops=self._ops)
+        return Addresses(slack=f"{address}/slack/events", ops=self.ops)
 
     def lines(self) -> AsyncGenerator[Line]:
         """Go over the record."""

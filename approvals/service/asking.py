@@ -74,7 +74,9 @@ async def submit(desk: Desk, ask: Ask) -> Asked | Refused:
             )
             action = Suspend(desk.policy.lever, lasts, desk.policy.group)
             lapses_at = tx.now + desk.policy.timing.pending
-            wish = _Wish(action, ask.reason, ask.ticket, lapses_at, may_ask(desk.policy, facts))
+            # What a policy's pattern has matched is a ticket; anything else could be a telephone number.
+            ticket = ask.ticket if desk.policy.ticket else mask_long_digits(ask.ticket)
+            wish = _Wish(action, ask.reason, ticket, lapses_at, may_ask(desk.policy, facts))
             return await _open(desk, tx, known, wish)
     except AlreadyLive:
         return await _refuse_second(desk, known, ActionKind.SUSPEND)

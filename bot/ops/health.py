@@ -7,12 +7,16 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from approvals.errors import PortError
+from bot.observability import logger
 
+BROKEN: Final = "health.broken"
 FRESH: Final = 15.0
 """Seconds for which a result is repeated instead of looked up again; the contract allows 60."""
 
 FRESH_FAULT: Final = 1.0
 """The same for a result that something does not work: whoever waits for a start learns of it soon."""
+
+log = logger(__name__)
 
 Check = Callable[[], Awaitable[object]]
 """Succeeds, or raises ``PortError`` with why not."""
@@ -62,6 +66,9 @@ class Health:
             await probe.check()
         except PortError as error:
             probe.why = error.why
+        except Exception as error:  # a probe that breaks is an answer too, and /readyz gives it
+            log.exception(BROKEN)
+            probe.why = f"looking at it failed ({type(error).__name__})"
         else:
             probe.why = ""
             probe.worked = True

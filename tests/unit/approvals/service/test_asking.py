@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -55,6 +56,16 @@ async def test_long_digit_runs_in_a_reason_are_masked(world: World, process: Pro
     asked = await process.service.submit(replace(ASK, reason="call +31 6 12345678"))
     assert isinstance(asked, Asked)
     assert "12345678" not in (await world.get(asked.request.id)).reason
+
+
+@pytest.mark.parametrize(("pattern", "kept"), [(None, "[number]"), ("[0-9]{9}", "312345678")])
+async def test_a_ticket_that_could_be_a_number_is_masked_unless_the_policy_knows_it(
+    world: World, pattern: str | None, kept: str
+) -> None:
+    policy = replace(POLICY, ticket=re.compile(pattern) if pattern else None)
+    asked = await world.process(policy=policy).service.submit(replace(ASK, ticket="312345678"))
+    assert isinstance(asked, Asked)
+    assert asked.request.ticket == kept
 
 
 async def test_a_refusal_changes_nothing_and_is_recorded_under_a_number(
