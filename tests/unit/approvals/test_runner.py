@@ -188,6 +188,11 @@ async def test_draining_waits_for_what_is_under_way(world: World, process: Proce
     assert runner.busy == 0
 
 
+async def test_a_runner_with_nothing_under_way_is_idle(process: Process) -> None:
+    await process.runner.idle()
+    assert process.runner.busy == 0
+
+
 async def test_what_does_not_end_in_time_is_cut_off_and_its_lease_ends(
     world: World, process: Process
 ) -> None:
@@ -206,3 +211,8 @@ async def test_what_does_not_end_in_time_is_cut_off_and_its_lease_ends(
 
 def test_restores_have_a_lane_of_their_own() -> None:
     assert Lane((Kind.RESTORE,), 8) in LANES
+
+
+async def test_a_runner_without_work_is_idle_at_once(process: Process) -> None:
+    await process.runner.idle()
+    assert process.runner.busy == 0

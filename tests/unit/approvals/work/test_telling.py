@@ -74,9 +74,22 @@ async def test_a_page_does_not_wait_for_the_card(world: World, helpdesk: Helpdes
     world.script.always("card", Refuse(Later("503")))
     world.script.always("put_back", Refuse(Later("503")))
     await helpdesk.active()
-    await world.live(helpdesk.process, HOUR + 2 * MINUTE)
+    for pause in (HOUR, 2 * MINUTE):
+        world.clock.move(pause)
+        await helpdesk.process.runner.run_due()
     [page] = world.chat.of("page")
     assert page.ref not in {post.ref for post in world.chat.of("card")}
+
+
+async def test_a_page_into_a_thread_that_is_gone_is_tried_again(world: World, helpdesk: Helpdesk) -> None:
+    await helpdesk.active()
+    world.script.always("put_back", Refuse(Later("503")))
+    world.script.next("page", Refuse(Gone("thread_not_found")))
+    for pause in (HOUR, 2 * MINUTE, SECOND):
+        world.clock.move(pause)
+        await helpdesk.process.runner.run_due()
+    assert world.chat.news("page") == [News.OVERDUE]
+    assert world.chat.alarms == []
 
 
 async def test_an_answer_that_was_lost_means_that_it_is_said_again(world: World, helpdesk: Helpdesk) -> None:
@@ -248,3 +261,11 @@ async def test_what_was_to_come_and_is_over_by_now_is_not_said_any_more(
         await tx.order(request.id, Do(kind=kind, due_at=tx.now, notice=notice, to=to))
     await helpdesk.process.runner.run_due()
     assert len(world.chat.posts) == said
+
+
+async def test_a_thread_that_is_gone_is_no_dead_channel(world: World, helpdesk: Helpdesk) -> None:
+    world.script.next("card", Refuse(Gone("thread_not_found")), Refuse(Gone("thread_not_found")))
+    request = await helpdesk.ask()
+    await world.live(helpdesk.process, MINUTE)
+    assert world.chat.alarms == []
+    assert world.chat.card(request.id).state is State.PENDING

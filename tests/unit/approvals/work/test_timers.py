@@ -179,3 +179,24 @@ async def test_a_hasty_policy_reminds_until_its_request_lapses(world: World) -> 
     await world.live(helpdesk.process, MINUTE)
     assert world.chat.news("page").count(News.REMINDER) == 2
     assert world.agenda() == []
+
+
+async def test_nobody_is_reminded_of_what_is_decided(world: World, helpdesk: Helpdesk) -> None:
+    request = await helpdesk.ask()
+    await helpdesk.process.runner.run_due()
+    await world.put(replace(await world.get(request.id), state=State.CLOSED, outcome=Outcome.WITHDRAWN))
+    await world.live(helpdesk.process, 9 * HOUR)
+    assert News.REMINDER not in world.chat.news("line")
+    assert world.agenda() == []
+
+
+async def test_a_reminder_that_another_process_took_over_is_not_given_twice(
+    world: World, helpdesk: Helpdesk
+) -> None:
+    request = await helpdesk.ask()
+    world.clock.move(POLICY.timing.remind)
+    work = await world.claim(Kind.REMIND)
+    await world.take_over()
+    await remind(helpdesk.process.desk, work, request.id)
+    await helpdesk.process.runner.run_due()
+    assert world.chat.news("line").count(News.REMINDER) == 1

@@ -11,7 +11,7 @@ from approvals.agenda import DRIFT_EVERY, VERIFY_AFTER, Do, Kind
 from approvals.errors import Gone, Later, Never
 from approvals.model import LOWERED, News, Outcome, Protection, Request, State
 from approvals.ports import Whereabouts
-from approvals.work.verifying import revoke_sessions, verify
+from approvals.work.verifying import drift, revoke_sessions, verify
 from tests.world.faults import LoseAnswer, Refuse
 from tests.world.people import DESK, LEE, OMAR
 from tests.world.world import Helpdesk, World
@@ -190,6 +190,21 @@ async def test_a_look_that_was_taken_over_settles_nothing(
     assert [json.loads(line.text)["event"] for line in await world.record()].count("slipped") == 1
 
 
+@pytest.mark.parametrize("during", ["transaction", "read"])
+async def test_a_look_at_a_live_suspension_that_was_taken_over_settles_nothing(
+    world: World, helpdesk: Helpdesk, during: str
+) -> None:
+    active = await helpdesk.active()
+    world.clock.move(DRIFT_EVERY)
+    work = await world.claim(Kind.DRIFT)
+    world.tenant.write(LEE.id, Protection.ENFORCED)
+    world.script.meanwhile(during, world.take_over)
+    await drift(helpdesk.process.desk, work, active.id)
+    assert (await world.get(active.id)).outcome is Outcome.RESTORED_BY_SOMEONE_ELSE
+    events = [json.loads(line.text)["event"] for line in await world.record()]
+    assert events.count("restored_by_someone_else") == 1
+
+
 # --- signing out ---------------------------------------------------------------------------
 
 
@@ -241,12 +256,14 @@ async def test_signing_out_is_tried_again_for_an_hour_and_then_reported(
 ) -> None:
     world.script.always("revoke_sessions", Refuse(Later("503")))
     active = await helpdesk.active()
-    await world.live(helpdesk.process, 2 * HOUR - MINUTE)
+    await world.live(helpdesk.process, HOUR + SECOND)
     assert (await world.get(active.id)).outcome is Outcome.RESTORED
+    world.clock.move(59 * MINUTE)
+    await helpdesk.process.runner.run_due()
     assert News.SESSIONS_NOT_REVOKED not in world.chat.news("line")
-    await world.live(helpdesk.process, 2 * MINUTE)
+    await world.live(helpdesk.process, MINUTE)
     assert world.chat.news("line")[-1] is world.chat.news("direct")[-1] is News.SESSIONS_NOT_REVOKED
-    assert world.agenda() == []
+    assert await world.ordered(active.id, Kind.REVOKE_SESSIONS) is None
 
 
 async def test_signing_out_that_is_refused_is_reported_at_once(world: World, helpdesk: Helpdesk) -> None:
@@ -294,3 +311,15 @@ async def test_an_approver_may_decide_while_a_look_is_due(
     assert (await helpdesk.approve(second, OMAR)).state is State.APPLYING
     await world.live(helpdesk.process, MINUTE)
     assert (await world.get(restored.id)).outcome is Outcome.RESTORED
+
+
+async def test_a_look_at_a_live_suspension_that_was_taken_over_settles_nothing(
+    world: World, helpdesk: Helpdesk
+) -> None:
+    active = await helpdesk.active()
+    world.clock.move(DRIFT_EVERY)
+    work = await world.claim(Kind.DRIFT)
+    world.script.meanwhile("read", lambda: helpdesk.process.service.restore(DESK, active.id))
+    world.tenant.write(LEE.id, Protection.ENFORCED)
+    await drift(helpdesk.process.desk, work, active.id)
+    assert (await world.get(active.id)).state is State.RESTORING
