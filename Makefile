@@ -4,13 +4,18 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
+# What has to reach every branch of the core by itself.
+CORE := tests/unit/approvals tests/property/test_promises.py
+
 .PHONY: demo test lint types imports check locks clean
 
 demo: $(READY)
 	$(BIN)/relatch demo --once
 
 test: $(READY)
-	$(BIN)/pytest -q -n auto --dist worksteal
+	$(BIN)/pytest -q -n auto --dist worksteal $(CORE) --cov=approvals --cov-branch \
+		--cov-report=term-missing:skip-covered --cov-fail-under=100
+	$(BIN)/pytest -q -n auto --dist worksteal $(CORE:%=--ignore=%)
 
 check: lint types imports
 

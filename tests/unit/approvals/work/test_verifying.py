@@ -311,15 +311,3 @@ async def test_an_approver_may_decide_while_a_look_is_due(
     assert (await helpdesk.approve(second, OMAR)).state is State.APPLYING
     await world.live(helpdesk.process, MINUTE)
     assert (await world.get(restored.id)).outcome is Outcome.RESTORED
-
-
-async def test_a_look_at_a_live_suspension_that_was_taken_over_settles_nothing(
-    world: World, helpdesk: Helpdesk
-) -> None:
-    active = await helpdesk.active()
-    world.clock.move(DRIFT_EVERY)
-    work = await world.claim(Kind.DRIFT)
-    world.script.meanwhile("read", lambda: helpdesk.process.service.restore(DESK, active.id))
-    world.tenant.write(LEE.id, Protection.ENFORCED)
-    await drift(helpdesk.process.desk, work, active.id)
-    assert (await world.get(active.id)).state is State.RESTORING
