@@ -13,32 +13,30 @@ from tests.scenario.house import HANNA, LEES, OMAR, House
 on_sqlite = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 
 
+LENGTHS = {
+    "0h": "“0h” is out of bounds: more than nothing, at most 30 days.",
+    "0": "“0” is not a length of time: write it as 45m, 1h30m or 2h.",
+    "-1h": "is not a length of time: write it as 45m, 1h30m or 2h.",
+    "tomorrow": "“tomorrow” is not a length of time",
+    "99999999999999999999h": "is not a length of time",
+    "9999h": "“9999h” is out of bounds: more than nothing, at most 30 days.",
+    "1e9h": "is not a length of time",
+    "1h:30": "is not a length of time",
+    "30s": "That is too short (`suspend.shortest`). Ask for 1 min or more.",
+    "4h1s": "(`suspend.longest`). 4 h in all is the most.",
+    "1d": "(`suspend.longest`). 4 h in all is the most.",
+}
+
+
 @on_sqlite
-@pytest.mark.parametrize(
-    ("lasts", "says"),
-    [
-        ("0h", "“0h” is out of bounds: more than nothing, at most 30 days."),
-        ("0", "“0” is not a length of time: write it as 45m, 1h30m or 2h."),
-        ("-1h", "is not a length of time: write it as 45m, 1h30m or 2h."),
-        ("tomorrow", "“tomorrow” is not a length of time"),
-        ("99999999999999999999h", "is not a length of time"),
-        ("9999h", "“9999h” is out of bounds: more than nothing, at most 30 days."),
-        ("1e9h", "is not a length of time"),
-        ("1h:30", "is not a length of time"),
-        ("30s", "That is too short (`suspend.shortest`). Ask for 1 min or more."),
-        ("4h1s", "(`suspend.longest`). 4 h in all is the most."),
-        ("1d", "(`suspend.longest`). 4 h in all is the most."),
-    ],
-)
-async def test_a_length_of_time_that_is_none_or_not_allowed_is_refused_in_words(
-    house: House, lasts: str, says: str
-) -> None:
-    answer = await house.types(HANNA, f"disable lee@contoso.com for {lasts} because phone broken")
-    assert says in answer
+async def test_a_length_of_time_that_is_none_or_not_allowed_is_refused_in_words(house: House) -> None:
+    for lasts, says in LENGTHS.items():
+        assert says in await house.types(HANNA, f"disable lee@contoso.com for {lasts} because phone broken")
+        await house.advance(seconds=61)
     assert house.cards() == []
     assert house.tenant.state.changes() == ()
-    [(_, rule)] = await house.refusals()
-    assert rule in {"grammar", "suspend.shortest", "suspend.longest"}
+    rules = [rule for _, rule in await house.refusals()]
+    assert rules == ["grammar"] * 8 + ["suspend.shortest", "suspend.longest", "suspend.longest"]
 
 
 async def test_what_phones_make_of_a_command_is_understood_and_the_length_has_a_default(house: House) -> None:
