@@ -133,7 +133,7 @@ async def storage(
 
 async def base(stack: AsyncExitStack, settings: TenantSettings, policy: PolicyFile, opened: Storage) -> Base:
     """Add Entra to an opened database that has the current schema."""
-    tokens, graph = microsoft(stack, settings, opened.metrics)
+    tokens, graph = microsoft(stack, settings, opened.metrics, opened.clock)
     essentials = Essentials(
         store=opened.store,
         target=PerUserMfa(graph),
@@ -147,9 +147,10 @@ async def base(stack: AsyncExitStack, settings: TenantSettings, policy: PolicyFi
 
 
 def microsoft(
-    stack: AsyncExitStack, settings: TenantSettings, metrics: Metrics
+    stack: AsyncExitStack, settings: TenantSettings, metrics: Metrics, clock: Clock | None = None
 ) -> tuple[Tokens, GraphClient]:
     """Open Entra alone; nothing is asked of it yet."""
+    told = clock or SystemClock()
     tls = trust.trusting(settings.network.ca_file)
     entra = settings.entra
     app = App(
@@ -158,9 +159,10 @@ def microsoft(
         authority=entra.authority,
         credential=credential_of(settings),
     )
-    tokens = Tokens(app, login_http(tls))
+    tokens = Tokens(app, login_http(tls), monotonic=told.monotonic, now=told.now)
     stack.push_async_callback(tokens.aclose)
-    graph = GraphClient(entra.graph, Wire(tokens.of(entra.graph), graph_http(tls), observe=metrics.called))
+    signed = tokens.of(entra.graph)
+    graph = GraphClient(entra.graph, Wire(signed, graph_http(tls), observe=metrics.called, now=told.now))
     stack.push_async_callback(graph.aclose)
     return tokens, graph
 

@@ -29,7 +29,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from jwt import PyJWTError
 
 from approvals.errors import Later, Never
-from bot.entra.answers import describe, parsed, retry_after
+from bot.entra.answers import Now, describe, parsed, retry_after
 from bot.entra.credentials import Credential, for_msal
 
 TIMEOUT: Final = httpx.Timeout(10.0)
@@ -78,11 +78,16 @@ class Tokens:
     """Gives out tokens by scope. Errors are ``Later`` or ``Never`` and hold no secret and no token."""
 
     def __init__(
-        self, app: App, http: httpx.Client, *, monotonic: Callable[[], float] = time.monotonic
+        self,
+        app: App,
+        http: httpx.Client,
+        *,
+        monotonic: Callable[[], float] = time.monotonic,
+        now: Now = lambda: datetime.now(UTC),
     ) -> None:
         self._app = app
         self._http = http
-        self._wire = _Wire(http, monotonic)
+        self._wire = _Wire(http, monotonic, now)
         self._msal: Any = None
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="entra-login")
 
@@ -167,9 +172,10 @@ class Sign:
 class _Wire:
     """httpx as MSAL wants it; whatever is no plain answer of the login service is raised here."""
 
-    def __init__(self, http: httpx.Client, monotonic: Callable[[], float]) -> None:
+    def __init__(self, http: httpx.Client, monotonic: Callable[[], float], now: Now) -> None:
         self._http = http
         self._monotonic = monotonic
+        self._now = now
         self._closed_until = 0.0
 
     def get(self, url: str, **request: Any) -> httpx.Response:  # noqa: ANN401 - MSAL's keyword arguments
@@ -205,7 +211,7 @@ class _Wire:
     def _check(self, response: httpx.Response) -> None:
         status = response.status_code
         if status == HTTPStatus.TOO_MANY_REQUESTS or status // 100 not in {2, 4}:
-            after = retry_after(response.headers, datetime.now(UTC))
+            after = retry_after(response.headers, self._now())
             self._closed_until = self._monotonic() + (after.total_seconds() if after else 0.0)
             raise Later(f"the login service answered {status}", after)
         # MSAL would log a body that it cannot read.
