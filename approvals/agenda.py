@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum, unique
+from enum import Enum, StrEnum, auto, unique
 
 from approvals.model import Audience, Notice, RequestId
 
@@ -69,6 +69,20 @@ class Do:
         return ":".join(parts)
 
 
+@unique
+class Over(Enum):
+    """What performing a piece of work returns when all that is left to do is to remove it.
+
+    Whoever had it performed removes it, together with others. Work whose end belongs to what
+    it changes removes itself, in the transaction of that change.
+    """
+
+    OVER = auto()
+
+
+OVER = Over.OVER
+
+
 @dataclass(frozen=True, slots=True)
 class Drop:
     """Take back what is ordered of these kinds."""
@@ -84,7 +98,9 @@ class Work:
     """A work item that was claimed.
 
     ``lease`` names this claim and no other; ``started_at`` is when a call that changes
-    Entra was about to be sent, by whichever process; ``attempts`` counts claims.
+    Entra was about to be sent, by whichever process; ``attempts`` counts claims;
+    ``taken_over`` tells that the claim before ended without a word: its process died, or
+    took too long.
     """
 
     id: int
@@ -99,6 +115,7 @@ class Work:
     to: Audience | None
     about: str
     last_error: str
+    taken_over: bool = False
 
 
 def pause(attempts: int, asked: timedelta | None = None) -> timedelta:

@@ -167,6 +167,10 @@ class Tell(Protocol):
 class Observer(Protocol):
     """Told of what happened, for the log and the metrics; never fails."""
 
+    def claimed(self, work: Work) -> None:
+        """Note a piece of work that was taken on."""
+        ...
+
     def restored(self, request: Request, late: timedelta) -> None:
         """Note a proved restore, *late* after its end."""
         ...
@@ -253,8 +257,8 @@ class Transaction(Protocol):
         """Note that a call is about to be sent for *work*."""
         ...
 
-    async def done(self, work: Work) -> None:
-        """Remove *work*, unless it was ordered anew or leased by another meanwhile."""
+    async def done(self, *works: Work) -> None:
+        """Remove *works*, apart from what was ordered anew or leased by another meanwhile."""
         ...
 
     async def again(self, work: Work, due_at: datetime, error: str) -> None:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
-from approvals.agenda import LEASE, Kind, Work, pause
+from approvals.agenda import LEASE, Kind, Over, Work, pause
 from approvals.desk import Desk, Essentials
 from approvals.errors import Later, PortError
 from approvals.model import RequestId
+from approvals.ports import Transaction
 from approvals.work import applying, restoring, telling, timers, verifying
 
 
@@ -37,7 +39,8 @@ LANES = (
 )
 
 
-Perform = Callable[[Work], Awaitable[None]]
+Perform = Callable[[Work], Awaitable[Over | None]]
+"""Does a piece of work: gives it back or removes it, or leaves its removal to the runner."""
 Performers = Mapping[Kind, Perform]
 """What is done for each kind; a process claims only kinds that it can do."""
 
@@ -67,6 +70,8 @@ class Runner:
         self._wake = wake
         self._busy: dict[Lane, set[asyncio.Task[None]]] = {lane: set() for lane in self._lanes}
         self._claiming = True
+        self._over: list[Work] = []
+        self._blocked = False
 
     def _within(self, lane: Lane) -> Lane:
         return Lane(tuple(kind for kind in lane.kinds if kind in self._performers), lane.width)
@@ -77,35 +82,58 @@ class Runner:
         return len(self._tasks)
 
     @property
+    def blocked(self) -> bool:
+        """Return whether the database did not take the last thing that was to be written."""
+        return self._blocked
+
+    @property
     def _tasks(self) -> list[asyncio.Task[None]]:
         return [task for tasks in self._busy.values() for task in tasks]
 
     async def tick(self) -> timedelta:
-        """Claim what is due and start it; return how long it is until more falls due."""
+        """Remove what is over, claim what is due and start it; return how long it is until more falls due."""
         free = {lane: lane.width - len(tasks) for lane, tasks in self._busy.items()}
-        lanes = [lane for lane in self._lanes if free[lane] > 0]
+        lanes = {lane: room for lane, room in free.items() if room > 0}
         if not self._claiming or not lanes:
             return SAFETY_NET
-        kinds = tuple(kind for lane in lanes for kind in lane.kinds)
-        claimed: dict[Lane, list[Work]] = {}
         try:
-            async with self._store.transaction() as tx:
-                due = await tx.next_due(kinds)
-                if due is not None and due <= tx.now:  # most looks find nothing: one question is enough
-                    # A claim is dear (see docs/measurements.md), and seldom is there work in many lanes.
-                    ripe = await tx.ripe(kinds)
-                    claiming = [lane for lane in lanes if not ripe.isdisjoint(lane.kinds)]
-                    claimed = {lane: await tx.claim(lane.kinds, free[lane], LEASE) for lane in claiming}
-                    due = await tx.next_due(kinds)
-                wait = SAFETY_NET if due is None else due - tx.now
+            claimed, wait = await self._remove_and_claim(lanes)
         except Later:
+            self._blocked = True
             return RETRY
         for lane, works in claimed.items():
             for work in works:
                 self._start(lane, work)
         return min(max(wait, timedelta()), SAFETY_NET)
 
+    async def _remove_and_claim(self, lanes: Mapping[Lane, int]) -> tuple[dict[Lane, list[Work]], timedelta]:
+        """Return what was claimed, in one transaction with the removal of what is over."""
+        kinds = tuple(kind for lane in lanes for kind in lane.kinds)
+        claimed: dict[Lane, list[Work]] = {}
+        async with self._removing() as tx:
+            due = await tx.next_due(kinds)
+            if due is not None and due <= tx.now:  # most looks find nothing: one question is enough
+                # A claim is dear (see docs/measurements.md), and seldom is there work in many lanes.
+                ripe = await tx.ripe(kinds)
+                claiming = [lane for lane in lanes if not ripe.isdisjoint(lane.kinds)]
+                claimed = {lane: await tx.claim(lane.kinds, lanes[lane], LEASE) for lane in claiming}
+                due = await tx.next_due(kinds)
+            return claimed, SAFETY_NET if due is None else due - tx.now
+
+    @asynccontextmanager
+    async def _removing(self) -> AsyncGenerator[Transaction]:
+        """Open a transaction that removes what is over; what could not be removed is kept for the next."""
+        over = tuple(self._over)
+        async with self._store.transaction() as tx:
+            if over:
+                await tx.done(*over)
+            yield tx
+        if over:
+            del self._over[: len(over)]
+            self._blocked = False
+
     def _start(self, lane: Lane, work: Work) -> None:
+        self._observer.claimed(work)
         task = asyncio.create_task(self._perform(work), name=f"{work.kind}:{work.request}")
         self._busy[lane].add(task)
         task.add_done_callback(lambda done: self._free(lane, done))
@@ -116,10 +144,15 @@ class Runner:
 
     async def _perform(self, work: Work) -> None:
         try:
-            await self._performers[work.kind](work)
+            over = await self._performers[work.kind](work)
         except Exception as error:  # noqa: BLE001  # the one place where any fault becomes "try again"
             self._observer.failed(work, error)
             await self._give_back(work, error)
+            return
+        if over is None:
+            self._blocked = False
+        else:
+            self._over.append(work)
 
     async def _give_back(self, work: Work, error: Exception) -> None:
         asked = error.after if isinstance(error, Later) else None
@@ -128,7 +161,9 @@ class Runner:
             async with self._store.transaction() as tx:
                 await tx.again(work, tx.now + pause(work.attempts, asked), why)
         except Later:
-            return  # the database is away; the lease ends, and another claim follows
+            self._blocked = True  # the lease ends, and another claim follows
+        else:
+            self._blocked = False
 
     async def run_due(self) -> None:
         """Perform everything that is due, and what that makes due, until nothing is."""
@@ -149,12 +184,14 @@ class Runner:
 
     async def drain(self, patience: float) -> int:
         """Wait up to *patience* seconds for what is under way; return how much was cut off."""
-        if not self.busy:
-            return 0
-        _, late = await asyncio.wait(self._tasks, timeout=patience)
+        late = (await asyncio.wait(self._tasks, timeout=patience))[1] if self.busy else set()
         for task in late:
             task.cancel()
         await asyncio.gather(*late, return_exceptions=True)
+        if self._over:
+            with suppress(Later):  # then it is done once more, after its lease
+                async with self._removing():
+                    pass
         return len(late)
 
 
@@ -187,10 +224,10 @@ def performing(desk: Desk) -> Performers:
     return {**bound, Kind.HEAD: partial(timers.post_head, desk)}
 
 
-def _about_a_request(perform: Callable[[Work, RequestId], Awaitable[None]]) -> Perform:
-    async def bound(work: Work) -> None:
+def _about_a_request(perform: Callable[[Work, RequestId], Awaitable[Over | None]]) -> Perform:
+    async def bound(work: Work) -> Over | None:
         if work.request is None:
             raise ValueError(f"{work.kind} is about no request")
-        await perform(work, work.request)
+        return await perform(work, work.request)
 
     return bound

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from approvals.agenda import Work
+from approvals.agenda import Kind, Work
 from approvals.errors import PortError
 from approvals.model import Request
 from bot.observability import Event, Metrics, logger
@@ -19,6 +19,7 @@ from bot.sql.store import Committed
 RECORDED = "record.line"
 WORK_FAILED = "work.failed"
 WORK_POSTPONED = "work.postponed"
+TAKEN_OVER = "work.taken_over"
 
 log = logger(__name__)
 
@@ -29,6 +30,14 @@ class Watch:
 
     metrics: Metrics
     wake: Callable[[], None]
+
+    def claimed(self, work: Work) -> None:
+        """Note a piece of work that was taken on, and whether somebody else had left it lying."""
+        if work.kind is Kind.RESTORE:
+            self.metrics.attempted()
+        if work.taken_over:
+            self.metrics.taken_over(work.kind.value)
+            log.warning(TAKEN_OVER, kind=work.kind.value, request=work.request, attempts=work.attempts)
 
     def restored(self, request: Request, late: timedelta) -> None:
         """Note a proved restore, *late* after its end."""

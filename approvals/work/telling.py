@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from typing import assert_never
 
-from approvals.agenda import Do, Kind, Work, pause
+from approvals.agenda import OVER, Do, Kind, Over, Work, pause
 from approvals.desk import Desk
 from approvals.errors import Gone, Never, PortError
 from approvals.model import Audience, ChatId, MessageRef, News, Notice, Request, RequestId, State
@@ -51,31 +51,29 @@ async def line(desk: Desk, work: Work, request: RequestId) -> None:
             await tx.order(request, Do(kind=Kind.CARD, due_at=tx.now))
             await tx.again(work, tx.now + pause(work.attempts), "the card is gone")
     else:
-        await finish(desk, work)
+        await finish(desk, work)  # at once: the lines after it wait for that
 
 
-async def page(desk: Desk, work: Work, request: RequestId) -> None:
+async def page(desk: Desk, work: Work, request: RequestId) -> Over:
     """Mention the people on duty."""
     shown, sent = await _look(desk, request, CARD)
     if not _passed(shown, _news(work)):
         async with _reporting(desk, shown):
             await desk.tell.page(shown, _news(work), sent.ref if sent else None)
-    await finish(desk, work)
+    return OVER
 
 
-async def direct(desk: Desk, work: Work, request: RequestId) -> None:
+async def direct(desk: Desk, work: Work, request: RequestId) -> Over | None:
     """Send a direct message; of all of them only the one with the newest news keeps its buttons."""
     role = f"{Kind.DIRECT}:{work.to}"
     shown, before = await _look(desk, request, role)
     notice, chat = _news(work), _chat(shown, work.to)
     if chat is None or _passed(shown, notice):
-        await finish(desk, work)
-        return
+        return OVER
     try:
         newest = Sent(await desk.tell.direct(shown, notice, chat), notice)
     except Gone:  # nobody is there any more to be told
-        await finish(desk, work)
-        return
+        return OVER
     if before is not None and _news(before).at > notice.at:
         newest, before = before, newest
     async with desk.store.transaction() as tx:
@@ -83,6 +81,7 @@ async def direct(desk: Desk, work: Work, request: RequestId) -> None:
         await tx.done(work)
     if before is not None and work.to is Audience.REQUESTER:  # others have nothing to press
         await _settle(desk, shown, before)
+    return None
 
 
 @asynccontextmanager

@@ -131,6 +131,9 @@ class _Attempts:
 
     failed_last: dict[RequestId, Exception] = field(default_factory=dict)
 
+    def claimed(self, work: Work) -> None:
+        """Nobody asks for the metrics of a command."""
+
     def restored(self, request: Request, late: timedelta) -> None:  # noqa: ARG002  # the port's
         """Forget what stood in the way; the result is told from the database, whoever proved it."""
         self.failed_last.pop(request.id, None)

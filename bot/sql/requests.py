@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, insert, update
+from sqlalchemy import ColumnElement, TextClause, func, insert, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
@@ -138,16 +138,20 @@ def _found(row: RequestRow | None, request: RequestId) -> Request:
     return request_of(row)
 
 
-def _matching(query: Query) -> list[ColumnElement[bool]]:
+def _matching(query: Query) -> list[ColumnElement[bool] | TextClause]:
     equal = {
         RequestRow.kind: query.kind,
         RequestRow.requester_id: query.requester,
         RequestRow.subject_id: query.subject,
         RequestRow.extends: query.extends,
     }
-    matching = [col(column) == wanted for column, wanted in equal.items() if wanted is not None]
+    matching: list[ColumnElement[bool] | TextClause] = [
+        col(column) == wanted for column, wanted in equal.items() if wanted is not None
+    ]
     if query.states is not None:
         matching.append(col(RequestRow.state).in_(query.states))
+        if State.CLOSED not in query.states:
+            matching.append(LIVE)  # says no more, in the words of the indexes
     if query.since is not None:
         matching.append(col(RequestRow.created_at) >= query.since)
     return matching

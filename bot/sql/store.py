@@ -113,7 +113,7 @@ class SqlStore:
     async def counts(self, overdue: timedelta) -> Counts:
         """Count everything; a restore counts as overdue from *overdue* after its end."""
         async with self._database.session(writes=False) as session:
-            return await count_all(session, await self._now(session) - overdue)
+            return await count_all(session, await self._now(session), overdue)
 
     async def alive(self) -> None:
         """Note that a process of Relatch runs now; of several, the latest counts."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, CheckConstraint, Index, MetaData, text
+from sqlalchemy import JSON, CheckConstraint, Index, MetaData, false, text
 from sqlmodel import Field, SQLModel
 
 Json = dict[str, Any]
@@ -51,6 +51,8 @@ class RequestRow(Table, table=True):
         Index("uq_request_live", "subject_id", "kind", unique=True, sqlite_where=LIVE, postgresql_where=LIVE),
         Index("ix_request_requester_id", "requester_id", "created_at"),
         Index("ix_request_subject_id", "subject_id", "created_at"),
+        # What is live is little, however much is closed.
+        Index("ix_request_live", "requester_id", sqlite_where=LIVE, postgresql_where=LIVE),
     )
 
     id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
@@ -86,12 +88,13 @@ class WorkRow(Table, table=True):
     """A work item. ``leased_revision`` is the revision that the lease was taken on."""
 
     __tablename__ = "work"
+    __table_args__ = (Index("ix_work_kind", "kind", "due_at"), {"postgresql_with": {"fillfactor": 50}})
 
     id: int | None = Field(default=None, primary_key=True)
     key: str = Field(unique=True)
     kind: str
     request_id: int | None = Field(default=None, foreign_key="request.id", index=True)
-    due_at: datetime = Field(index=True)
+    due_at: datetime
     revision: int
     audience: str | None
     about: str
@@ -103,6 +106,7 @@ class WorkRow(Table, table=True):
     started_at: datetime | None = None
     attempts: int
     last_error: str = Field(sa_type=JSON)
+    taken_over: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
 
 
 class LineRow(Table, table=True):

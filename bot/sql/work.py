@@ -8,10 +8,27 @@ sent next.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Delete, Update, case, delete, func, literal, null, or_, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Delete,
+    Row,
+    Update,
+    bindparam,
+    case,
+    delete,
+    func,
+    inspect,
+    literal,
+    null,
+    or_,
+    update,
+)
 from sqlmodel import col, select
 from sqlmodel.sql.sqltypes import UTCDateTime
 
@@ -21,8 +38,11 @@ from bot.sql import codec
 from bot.sql.scope import Scope
 from bot.sql.tables import WorkRow
 
+COLUMNS = tuple(inspect(WorkRow).columns)
+RANK = {kind: rank for rank, kind in enumerate(Kind)}
+"""The order in which kinds of work are claimed."""
 _FREE = {"lease": None, "lease_until": None, "leased_by": None, "leased_revision": None}
-_PRIORITY = case({kind.value: rank for rank, kind in enumerate(Kind)}, value=col(WorkRow.kind))
+_PRIORITY = case({kind.value: rank for kind, rank in RANK.items()}, value=col(WorkRow.kind))
 
 
 class Agenda(Scope):
@@ -42,10 +62,12 @@ class Agenda(Scope):
 
         Kinds come in the order of ``Kind``, within a kind what is due longest comes first.
         """
+        # Of one kind the index has them in order already.
+        rank = (_PRIORITY,) if len(kinds) > 1 else ()
         due = (
             select(col(WorkRow.id))
             .where(_of(kinds), col(WorkRow.due_at) <= self.now, _free_at(self.now))
-            .order_by(_PRIORITY, col(WorkRow.due_at), col(WorkRow.id))
+            .order_by(*rank, col(WorkRow.due_at), col(WorkRow.id))
             .limit(limit)
             .with_for_update(skip_locked=True)
             # Not a plain subquery, which PostgreSQL may run again for each row: then it
@@ -61,10 +83,13 @@ class Agenda(Scope):
                 leased_by=self._worker,
                 leased_revision=col(WorkRow.revision),
                 attempts=col(WorkRow.attempts) + 1,
+                # A lease that stands, and could be claimed all the same, has ended.
+                taken_over=col(WorkRow.lease).is_not(null()),
             )
-            .returning(WorkRow)
+            # Columns, not an entity: of ten thousand rows the session would keep track of each.
+            .returning(*COLUMNS)
         )
-        claimed = [work_of(row) for row in (await self._session.exec(claim)).scalars()]
+        claimed = [work_of(row) for row in await self._session.exec(claim)]
         return sorted(claimed, key=_urgency)
 
     async def holds(self, work: Work) -> bool:
@@ -81,11 +106,14 @@ class Agenda(Scope):
         if started.rowcount != 1:
             raise RuntimeError(f"work {work.id} was started by a claim that does not hold it")
 
-    async def done(self, work: Work) -> None:
-        """Remove *work*, unless it was ordered anew or leased by another meanwhile."""
-        removed = await self._session.exec(delete(WorkRow).where(_held(work), _unchanged()))
-        if not removed.rowcount:
-            await self._session.exec(_give_back(work).values(attempts=0, last_error="", started_at=None))
+    async def done(self, *works: Work) -> None:
+        """Remove *works*, apart from what was ordered anew or leased by another meanwhile."""
+        for lease, ids in _by_lease(works).items():
+            held = _under(lease, *ids)
+            removed = await self._session.exec(delete(WorkRow).where(held, _unchanged()))
+            if removed.rowcount < len(ids):
+                anew = update(WorkRow).where(held).values(_FREE)
+                await self._session.exec(anew.values(attempts=0, last_error="", started_at=None))
 
     async def again(self, work: Work, due_at: datetime, error: str) -> None:
         """Give *work* back, to fall due at *due_at*; a newer order's time wins."""
@@ -130,7 +158,7 @@ class Agenda(Scope):
         await self._session.exec(new.on_conflict_do_update(index_elements=["key"], set_=changed))
 
 
-def work_of(row: WorkRow) -> Work:
+def work_of(row: WorkRow | Row[Any]) -> Work:
     """Return the work item that *row* holds."""
     if row.id is None:
         raise RuntimeError("a work item that was never stored")
@@ -147,15 +175,16 @@ def work_of(row: WorkRow) -> Work:
         to=None if row.audience is None else Audience(row.audience),
         about=row.about,
         last_error=row.last_error,
+        taken_over=row.taken_over,
     )
 
 
 def _urgency(work: Work) -> tuple[int, datetime, int]:
-    return list(Kind).index(work.kind), work.due_at, work.id
+    return RANK[work.kind], work.due_at, work.id
 
 
 def _of(kinds: tuple[Kind, ...]) -> ColumnElement[bool]:
-    return col(WorkRow.kind).in_(kinds)
+    return col(WorkRow.kind).in_(kinds) if len(kinds) != 1 else col(WorkRow.kind) == kinds[0]
 
 
 def _free_at(now: datetime) -> ColumnElement[bool]:
@@ -163,7 +192,20 @@ def _free_at(now: datetime) -> ColumnElement[bool]:
 
 
 def _held(work: Work) -> ColumnElement[bool]:
-    return (col(WorkRow.id) == work.id) & (col(WorkRow.lease) == work.lease)
+    return _under(work.lease, work.id)
+
+
+def _under(lease: str, *ids: int) -> ColumnElement[bool]:
+    # As literals: a statement takes only so many parameters.
+    listed: BindParameter[Any] = bindparam("ids", ids, expanding=True, literal_execute=True, unique=True)
+    return (col(WorkRow.lease) == lease) & col(WorkRow.id).in_(listed)
+
+
+def _by_lease(works: Iterable[Work]) -> dict[str, list[int]]:
+    ids: dict[str, list[int]] = {}
+    for work in works:
+        ids.setdefault(work.lease, []).append(work.id)
+    return ids
 
 
 def _unchanged() -> ColumnElement[bool]:

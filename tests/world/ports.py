@@ -199,6 +199,11 @@ class Watch:
         self.restores: list[tuple[Request, timedelta]] = []
         self.failures: list[tuple[Work, Exception]] = []
         self.from_memory: list[Request] = []
+        self.taken_over: list[Work] = []
+
+    def claimed(self, work: Work) -> None:
+        if work.taken_over:
+            self.taken_over.append(work)
 
     def restored(self, request: Request, late: timedelta) -> None:
         self.restores.append((request, late))

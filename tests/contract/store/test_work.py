@@ -143,6 +143,40 @@ async def test_done_removes_the_work(store: SqlStore, asked: RequestId, due: Due
     assert await next_due(store) is None
 
 
+async def test_many_are_removed_at_once_apart_from_what_is_not_held_as_it_was(
+    store: SqlStore, asked: RequestId, due: Due, clock: HandClock
+) -> None:
+    await order(store, asked, due(Kind.HEAD), due(Kind.CARD), due(Kind.APPLY))
+    mine = await claim(store, kinds=(Kind.HEAD, Kind.CARD))
+    [lost] = await claim(store, kinds=(Kind.APPLY,))
+    clock.move(MINUTE - timedelta(seconds=1))
+    await order(store, asked, due(Kind.CARD))  # anew: what is held has yet to be shown once more
+    clock.move(timedelta(seconds=1))
+    [held] = await claim(store, kinds=(Kind.APPLY,))
+    async with store.transaction() as tx:
+        await tx.done(*mine, lost)
+    assert await holds(store, held)
+    left = await claim(store)
+    assert [(work.kind, work.attempts) for work in left] == [(Kind.CARD, 1)]
+
+
+async def test_work_tells_whether_the_claim_before_ended_without_a_word(
+    store: SqlStore, asked: RequestId, due: Due, clock: HandClock
+) -> None:
+    await order(store, asked, due(Kind.APPLY))
+    (first,) = await claim(store)
+    async with store.transaction() as tx:
+        await tx.again(first, clock(), "503")
+    (second,) = await claim(store)
+    clock.move(MINUTE)
+    (third,) = await claim(store)
+    assert [work.taken_over for work in (first, second, third)] == [False, False, True]
+    async with store.transaction() as tx:
+        await tx.again(third, clock(), "503")
+    (fourth,) = await claim(store)
+    assert not fourth.taken_over
+
+
 async def test_a_start_is_remembered_by_whoever_claims_next(
     store: SqlStore, asked: RequestId, due: Due, clock: HandClock
 ) -> None:

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from approvals.agenda import Do, Kind, Work
+from approvals.agenda import OVER, Do, Kind, Over, Work
 from approvals.errors import Later
 from approvals.runner import LANES, RETRY, SAFETY_NET, Lane, Runner
 from tests.world.faults import LoseAnswer, Proceed, Refuse
@@ -163,6 +163,94 @@ async def test_work_about_a_request_that_names_none_is_a_fault_that_is_noticed(
     await order(world, Kind.CARD, 1)
     await process.runner.run_due()
     assert isinstance(world.watch.failures[0][1], ValueError)
+
+
+async def test_what_is_over_is_removed_together_with_the_next_claim(world: World, process: Process) -> None:
+    async def over(_: Work) -> Over:
+        return OVER
+
+    runner = Runner(process.desk, {Kind.LINE: over}, lanes=[Lane((Kind.LINE,), 2)])
+    await order(world, Kind.LINE, 3)
+    await runner.tick()
+    await settled(lambda: runner.busy == 0)
+    assert await world.ordered(None, Kind.LINE) is not None
+    world.script.calls.clear()
+    await runner.tick()
+    assert world.script.names("store") == ["transaction"]
+    await settled(lambda: runner.busy == 0)
+    await runner.tick()
+    assert await world.ordered(None, Kind.LINE) is None
+    assert world.watch.failures == []
+
+
+async def test_what_is_over_is_removed_before_the_runner_stops(world: World, process: Process) -> None:
+    async def over(_: Work) -> Over:
+        return OVER
+
+    runner = Runner(process.desk, {Kind.HEAD: over})
+    await order(world, Kind.HEAD, 1)
+    await runner.tick()
+    assert await runner.drain(1) == 0
+    assert await world.ordered(None, Kind.HEAD) is None
+
+
+@pytest.mark.parametrize("fate", [Refuse(Later("away")), LoseAnswer()])
+async def test_what_is_over_and_could_not_be_removed_is_removed_later(
+    world: World, process: Process, fate: Refuse | LoseAnswer
+) -> None:
+    done: list[Work] = []
+
+    async def over(work: Work) -> Over:
+        done.append(work)
+        return OVER
+
+    runner = Runner(process.desk, {Kind.HEAD: over})
+    await order(world, Kind.HEAD, 1)
+    await runner.tick()
+    await settled(lambda: runner.busy == 0)
+    world.script.next("transaction", fate)
+    assert await runner.tick() == RETRY
+    world.clock.move(2 * MINUTE)
+    await runner.run_due()
+    assert len(done) == 1
+    assert await world.ordered(None, Kind.HEAD) is None
+
+
+async def test_a_runner_knows_whether_the_database_takes_what_it_writes(
+    world: World, process: Process
+) -> None:
+    async def stumble(work: Work) -> None:
+        raise Later(f"503 for {work.kind}")
+
+    runner = Runner(process.desk, {Kind.HEAD: stumble})
+    await order(world, Kind.HEAD, 1)
+    await runner.run_due()
+    assert not runner.blocked
+    world.clock.move(MINUTE)
+    world.script.next("transaction", Proceed(), Refuse(Later("disk full")))
+    await runner.run_due()
+    assert runner.blocked
+    world.clock.move(MINUTE + SECOND)
+    await runner.run_due()
+    assert not runner.blocked
+    world.script.next("transaction", Refuse(Later("disk full")))
+    await runner.tick()
+    assert runner.blocked
+
+
+async def test_work_whose_claim_ended_without_a_word_is_said_to_be_taken_over(
+    world: World, process: Process
+) -> None:
+    work = Gated()
+    dead = Runner(process.desk, {Kind.HEAD: work})
+    await order(world, Kind.HEAD, 1)
+    await dead.tick()
+    await dead.drain(0)
+    assert world.watch.taken_over == []
+    world.clock.move(MINUTE)
+    work.gate.set()
+    await Runner(process.desk, {Kind.HEAD: work}).run_due()
+    assert [(taken.kind, taken.attempts) for taken in world.watch.taken_over] == [(Kind.HEAD, 2)]
 
 
 # --- stopping ------------------------------------------------------------------------------

@@ -18,7 +18,8 @@ def value(metrics: Metrics, name: str, **labels: str) -> float | None:
 
 
 def test_the_names_are_those_of_the_contract(metrics: Metrics) -> None:
-    metrics.refresh(requests={"active": 1}, overdue=0, queue={"restore": 1})
+    metrics.refresh(requests={"active": 1}, overdue=0, queue={"restore": 1}, age={"restore": 0.0})
+    metrics.taken_over("restore")
     shown = {
         line.split()[2]
         for line in generate_latest(metrics.registry).decode().splitlines()
@@ -32,12 +33,19 @@ def test_the_names_are_those_of_the_contract(metrics: Metrics) -> None:
         "relatch_graph_calls_total",
         "relatch_ack_seconds",
         "relatch_queue_depth",
+        "relatch_queue_age_seconds",
+        "relatch_restore_attempts_total",
+        "relatch_restore_lateness_worst_seconds",
+        "relatch_takeovers_total",
     }
 
 
 def test_gauges_follow_the_database_and_fall_back_to_nought(metrics: Metrics) -> None:
-    metrics.refresh(requests={"active": 2, "pending": 1}, overdue=1, queue={"restore": 3})
-    metrics.refresh(requests={"pending": 4}, overdue=0, queue={})
+    metrics.refresh(
+        requests={"active": 2, "pending": 1}, overdue=1, queue={"restore": 3}, age={"restore": 7.5}
+    )
+    assert value(metrics, "relatch_queue_age_seconds", kind="restore") == 7.5
+    metrics.refresh(requests={"pending": 4}, overdue=0, queue={}, age={})
 
     assert value(metrics, "relatch_requests", state="active") == 0
     assert value(metrics, "relatch_requests", state="pending") == 4
@@ -57,6 +65,8 @@ def test_a_late_restore_falls_into_its_bucket(metrics: Metrics, late: float, buc
     counted = [le for le in buckets if value(metrics, name, le=le) == 1]
     assert counted == buckets[buckets.index(bucket) :]
     assert value(metrics, "relatch_restore_lateness_seconds_sum") == max(late, 0)
+    metrics.restored(timedelta(seconds=-5))
+    assert value(metrics, "relatch_restore_lateness_worst_seconds") == max(late, 0)
 
 
 def test_calls_to_graph_are_there_before_the_first_failure(metrics: Metrics) -> None:
@@ -73,6 +83,15 @@ def test_an_acknowledgement_is_timed_even_when_it_fails(metrics: Metrics) -> Non
 
     assert value(metrics, "relatch_ack_seconds_count") == 2
     assert value(metrics, "relatch_ack_seconds_bucket", le="0.0025") == 2
+
+
+def test_attempts_and_takeovers_are_counted(metrics: Metrics) -> None:
+    metrics.attempted()
+    metrics.attempted()
+    metrics.taken_over("card")
+
+    assert value(metrics, "relatch_restore_attempts_total") == 2
+    assert value(metrics, "relatch_takeovers_total", kind="card") == 1
 
 
 def test_two_processes_in_one_test_do_not_share_their_counts() -> None:

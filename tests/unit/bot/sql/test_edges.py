@@ -18,6 +18,7 @@ from bot.sql.sole import AlreadyServed, sole_server
 from bot.sql.store import Committed, SqlStore
 
 HandClock = Any  # the type stands in tests/conftest.py, which is not to be imported from
+MINUTE = timedelta(minutes=1)
 LEE = Person(PersonId("11111111-1111-4111-8111-111111111111"), "Lee Jansen", "lee@contoso.com")
 
 
@@ -99,7 +100,8 @@ async def test_everything_is_counted_by_state_and_kind(store: SqlStore, clock: H
             ends = clock() - timedelta(minutes=number)
             await tx.add(replace(pending, id=RequestId(number), subject=who, state=state, ends_at=ends))
         for number in (3, 4):
-            await tx.order(RequestId(number), Do(kind=Kind.RESTORE, due_at=tx.now))
+            await tx.order(RequestId(number), Do(kind=Kind.RESTORE, due_at=tx.now - number * MINUTE))
+        await tx.order(RequestId(5), Do(kind=Kind.LAPSE, due_at=tx.now + MINUTE))
 
     counts = await store.counts(overdue=timedelta(minutes=4))
 
@@ -110,7 +112,8 @@ async def test_everything_is_counted_by_state_and_kind(store: SqlStore, clock: H
         State.RESTORING: 1,
         State.CLOSED: 2,
     }
-    assert counts.queue == dict.fromkeys(Kind, 0) | {Kind.RESTORE: 2}
+    assert counts.queue == dict.fromkeys(Kind, 0) | {Kind.RESTORE: 2, Kind.LAPSE: 1}
+    assert counts.age == dict.fromkeys(Kind, timedelta()) | {Kind.RESTORE: 4 * MINUTE}
     assert counts.overdue == 1
 
 
