@@ -1,15 +1,16 @@
 """The memory of last resort: what is lowered now, kept in this process.
 
-The rows are the timers. Two things can keep them from ringing: a database that is gone when a
-suspension ends, and a wall clock that is set back. Against both, each process remembers the
-live suspensions with an end on the monotonic clock. Putting back early is safe.
+The rows are the timers. Three things can keep them from ringing: a database that is gone when a
+suspension ends, one that can be read and not written (a full disk, a standby), and a wall clock
+that is set back. Against all of them, each process remembers the live suspensions with an end on
+the monotonic clock. Putting back early is safe.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from approvals.agenda import APPLY_LIMIT
 from approvals.desk import Essentials
@@ -36,6 +37,10 @@ LOWERED = frozenset({State.APPLYING, State.ACTIVE, State.RESTORING})
 LIVE = Query(states=LOWERED, kind=ActionKind.SUSPEND, limit=10_000)
 REFRESH = 1.0
 """Seconds between two looks at the database."""
+SET_BACK = timedelta(seconds=1)
+"""A wall clock that goes back further than this delays what it had set."""
+AWAY = "the database does not answer"
+BLOCKED = "the database can be read and not written"
 
 Page = Callable[[Request, Notice], Awaitable[None]]
 
@@ -64,13 +69,16 @@ class Vigil:
     found it restored by then.
     """
 
-    def __init__(self, essentials: Essentials) -> None:
+    def __init__(self, essentials: Essentials, blocked: Callable[[], bool] = lambda: False) -> None:
+        """Start; *blocked* tells whether the database did not take what was last to be written."""
         self._essentials = essentials
+        self._blocked = blocked
         self._kept: dict[RequestId, Kept] = {}
         self._unwritten: dict[RequestId, PutBack] = {}
         self._paged: set[RequestId] = set()
         self._page: Page | None = None
         self._looked = float("-inf")
+        self._told = datetime.min.replace(tzinfo=UTC)
 
     def page_through(self, page: Page) -> None:
         """Page people by *page* from now on, without the database's queue of messages."""
@@ -90,7 +98,10 @@ class Vigil:
             await self._write_down()
             await self._refresh()
         except Later:
-            await self._stand_in()
+            await self._stand_in(AWAY)
+        else:
+            if self._blocked():
+                await self._stand_in(BLOCKED)
         self._looked = self._essentials.clock.monotonic()
 
     async def _refresh(self) -> None:
@@ -99,32 +110,33 @@ class Vigil:
         monotonic = self._essentials.clock.monotonic()
         self._kept = {one.id: self._keep(one, now, monotonic) for one in live}
         self._paged.intersection_update(self._kept)
+        set_back, self._told = self._told - now > SET_BACK, now
         for kept in self._kept.values():
-            ahead = kept.request.ends_at is not None and kept.request.ends_at > now
-            if kept.request.state is State.ACTIVE and kept.deadline <= monotonic and ahead:
+            # What is being restored was to be tried again at a time of the clock before.
+            restoring = kept.request.state is State.RESTORING
+            if set_back if restoring else kept.deadline <= monotonic and _end(kept.request) > now:
                 because = "the wall clock was set back"
                 await order_restore(self._essentials, Relatch(), kept.request.id, because)
 
     def _keep(self, request: Request, now: datetime, monotonic: float) -> Kept:
-        end = request.ends_at or now + APPLY_LIMIT
+        end = _end(request)
         deadline = monotonic + (end - now).total_seconds()
         before = self._kept.get(request.id)
-        if before is not None and before.request.ends_at == request.ends_at:
+        if before is not None and _end(before.request) == end:
             # The same end cannot move away: only a clock that was set back makes it look so.
             deadline = min(deadline, before.deadline)
         return Kept(request, deadline)
 
-    async def _stand_in(self) -> None:
+    async def _stand_in(self, why: str) -> None:
         """Put back what should have ended longer ago than the policy allows."""
         patience = self._essentials.policy.timing.overdue.total_seconds()
         monotonic = self._essentials.clock.monotonic()
         for kept in self._kept.values():
             if kept.request.id not in self._unwritten and monotonic >= kept.deadline + patience:
-                await self._put_back(kept.request)
+                await self._put_back(kept.request, why)
 
-    async def _put_back(self, request: Request) -> None:
+    async def _put_back(self, request: Request, why: str) -> None:
         lowered, target = lowering(request), self._essentials.target
-        why = "the database does not answer"
         try:
             correlation = self._essentials.correlation()
             await target.put_back(lowered.subject, lowered.lever, lowered.prior, correlation)
@@ -165,3 +177,8 @@ class Vigil:
                     )
                 await tx.record(Entry("put back from memory", number, "relatch", facts))
             del self._unwritten[number]
+
+
+def _end(request: Request) -> datetime:
+    """Return when putting back is due at the latest; what is being applied has no end of its own yet."""
+    return request.ends_at or request.approvals[-1].at + APPLY_LIMIT

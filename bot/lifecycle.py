@@ -82,7 +82,7 @@ class Serving:
         self._opened = opened
         self._alarm = alarm
         self._runners = [restores]
-        self._vigil = Vigil(opened.base.essentials)
+        self._vigil = Vigil(opened.base.essentials, lambda: restores.blocked)
         self._office: Office | None = None
         self._sites: list[web.AppRunner] = []
         self.ops = ""
@@ -195,6 +195,7 @@ class Serving:
             requests={state.value: number for state, number in counts.requests.items()},
             overdue=counts.overdue,
             queue={kind.value: number for kind, number in counts.queue.items()},
+            age={kind.value: age.total_seconds() for kind, age in counts.age.items()},
         )
 
     async def _listen(self, application: web.Application, host: str, port: int) -> str:

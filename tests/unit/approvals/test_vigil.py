@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 
+from approvals.agenda import APPLY_LIMIT
 from approvals.errors import Later
 from approvals.model import LOWERED, News, Outcome, Protection, Request, State
 from approvals.vigil import Vigil
@@ -77,6 +78,7 @@ async def test_it_is_written_down_when_the_database_is_back(
     await watching.tick(HOUR + OVERDUE)
     world.script.always("transaction", None)
     await watching.tick()
+    await watching.tick()  # a line waits for the one before it
     closed = await world.get(active.id)
     assert (closed.outcome, closed.restored_to) == (Outcome.RESTORED, Protection.ENFORCED)
     assert "the database did not answer; put back from memory" in closed.note
@@ -153,6 +155,50 @@ async def test_a_clock_that_is_set_back_an_hour_delays_no_restore(
     await watching.tick(2 * SECOND)
     await watching.tick()
     assert (await world.get(active.id)).outcome is Outcome.RESTORED
+    assert world.tenant.value(LEE.id) is Protection.ENFORCED
+
+
+async def test_a_clock_that_is_set_back_does_not_delay_the_next_attempt(
+    world: World, watching: Watching, active: Request
+) -> None:
+    world.script.always("put_back", Refuse(Later("Graph answers 503")))
+    await watching.tick(HOUR)
+    assert (await world.get(active.id)).state is State.RESTORING
+    world.script.always("put_back", None)
+    world.clock.jump(-HOUR)
+    await watching.tick()
+    assert (await world.get(active.id)).outcome is Outcome.RESTORED
+    assert world.tenant.value(LEE.id) is Protection.ENFORCED
+
+
+async def test_a_clock_that_is_set_back_leaves_nothing_applying_for_longer(
+    world: World, watching: Watching, helpdesk: Helpdesk
+) -> None:
+    request = await helpdesk.applying(LEE)
+    world.script.always("subject", Refuse(Later("Graph answers 503")))
+    await watching.tick()
+    world.clock.jump(-HOUR)
+    await watching.tick(APPLY_LIMIT - 2 * SECOND)
+    assert (await world.get(request.id)).state is State.APPLYING
+    await watching.tick(2 * SECOND)
+    await watching.tick()
+    assert not (await world.get(request.id)).lowers
+    assert world.tenant.value(LEE.id) is Protection.ENFORCED
+
+
+async def test_a_database_that_can_be_read_and_not_written_is_no_reason_to_wait(
+    world: World, process: Process, helpdesk: Helpdesk
+) -> None:
+    blocked = False
+    watching = Watching(world, process, Vigil(process.desk, lambda: blocked))
+    await helpdesk.active()
+    await watching.tick()
+    world.clock.move(HOUR + OVERDUE)
+    await watching.vigil.watch()
+    assert world.tenant.value(LEE.id) is LOWERED
+    blocked = True
+    world.clock.move(SECOND)
+    await watching.vigil.watch()
     assert world.tenant.value(LEE.id) is Protection.ENFORCED
 
 
