@@ -27,7 +27,7 @@ match_by = "email"
 [suspend]
 shortest = "1s"
 """
-PATIENCE: Final = 30.0
+PATIENCE: Final = 60.0
 """Seconds after which a process that is observed counts as stuck."""
 
 
@@ -72,19 +72,21 @@ class Ran:
 
 async def relatch(*arguments: str, env: Mapping[str, str], stdout: int = asyncio.subprocess.PIPE) -> Ran:
     """Run ``relatch`` as a process of its own to its end; *stdout* is where it writes."""
-    process = await _start(arguments, env, stdout=stdout)
-    async with asyncio.timeout(PATIENCE):
-        out, err = await process.communicate()
-    assert process.returncode is not None
-    return Ran(process.returncode, (out or b"").decode(), err.decode())
+    async with started(*arguments, env=env, stdout=stdout) as process:
+        async with asyncio.timeout(PATIENCE):
+            out, err = await process.communicate()
+        assert process.returncode is not None
+        return Ran(process.returncode, (out or b"").decode(), err.decode())
 
 
-async def _start(
-    arguments: tuple[str, ...], env: Mapping[str, str], stdout: int
-) -> asyncio.subprocess.Process:
+@asynccontextmanager
+async def started(
+    *arguments: str, env: Mapping[str, str], stdout: int
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    """Start ``relatch`` as a process of its own; at the end of the context it is killed, if it still runs."""
     # Nothing of the environment of the tests but where programs are.
     bare = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-    return await asyncio.create_subprocess_exec(
+    process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
         "bot",
@@ -93,6 +95,12 @@ async def _start(
         stdout=stdout,
         stderr=asyncio.subprocess.PIPE,
     )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.communicate()
 
 
 class Bot:
@@ -104,6 +112,10 @@ class Bot:
         self._reading = asyncio.create_task(self._read())
         self.lines: list[dict[str, Any]] = []
         self.noise: list[str] = []
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
 
     async def logged(self, event: str, **facts: object) -> dict[str, Any]:
         """Wait for a line about *event* with *facts*, and return it."""
@@ -140,6 +152,7 @@ class Bot:
             return await self._process.wait()
 
     async def close(self) -> None:
+        """Kill it, if it still runs, and read to the end of what it logged."""
         if self._process.returncode is None:
             self._process.kill()
         await self.ended()
@@ -161,8 +174,9 @@ class Bot:
 @asynccontextmanager
 async def serve(env: Mapping[str, str]) -> AsyncIterator[Bot]:
     """Run ``relatch serve``; at the end it is killed, if it still runs."""
-    bot = Bot(await _start(("serve",), env, stdout=asyncio.subprocess.DEVNULL))
-    try:
-        yield bot
-    finally:
-        await bot.close()
+    async with started("serve", env=env, stdout=asyncio.subprocess.DEVNULL) as process:
+        bot = Bot(process)
+        try:
+            yield bot
+        finally:
+            await bot.close()
