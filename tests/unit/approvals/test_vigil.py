@@ -85,6 +85,7 @@ async def test_it_is_written_down_when_the_database_is_back(
     events = [json.loads(line.text)["event"] for line in await world.record()]
     assert "put back from memory" in events
     assert News.RESTORED in world.chat.news("line")
+    await watching.tick()
     assert watching.vigil.kept == ()
 
 
