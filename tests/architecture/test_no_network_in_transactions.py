@@ -13,12 +13,12 @@ from pathlib import Path
 import pytest
 
 import approvals
-from approvals.agenda import Do, Kind, Work
+from approvals.agenda import Do, Kind, Over, Work
 from approvals.errors import Never
 from approvals.model import LOWERED, ActionKind, Operator, RequestId
 from approvals.policy import Limit, Refusal
 from approvals.ports import Directory, Query, Target, Tell, Whereabouts
-from approvals.runner import Runner, performing, putting_back
+from approvals.runner import Perform, Runner, performing, putting_back
 from approvals.service import Click, Role, Service
 from tests.world.faults import LoseAnswer, Refuse
 from tests.world.people import DESK, DUTY, HANNA, LEE, OMAR, POLICY, caller
@@ -60,12 +60,10 @@ class Everything:
         use: Callable[..., Awaitable[object]] = getattr(self.process.service, name)
         return use
 
-    def _noted(
-        self, kind: Kind, perform: Callable[[Work], Awaitable[None]]
-    ) -> Callable[[Work], Awaitable[None]]:
-        async def noted(work: Work) -> None:
+    def _noted(self, kind: Kind, perform: Perform) -> Perform:
+        async def noted(work: Work) -> Over | None:
             self.performed.add(kind)
-            await perform(work)
+            return await perform(work)
 
         return noted
 
