@@ -164,7 +164,7 @@ class World:
         self._change.set()
         self._change = asyncio.Event()
 
-    async def until(self, found: Callable[[], T], timeout: float = 5) -> T:  # noqa: ASYNC109 - a person's patience
+    async def until(self, found: Callable[[], T | None], timeout: float = 5) -> T:  # noqa: ASYNC109 - a person's patience
         """Return what *found* returns as soon as that is true, looking again after every change.
 
         ``TimeoutError`` after *timeout* real seconds, with all that people can see.
