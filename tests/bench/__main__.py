@@ -1,0 +1,91 @@
+"""``make bench``: measures what is promised of speed and size.
+
+Everything is compared within one run: with a plain Bolt app, with a process that only imports
+the same libraries, or with the goal. A missed goal is printed and is no error, because a shared
+machine misses goals by itself; what does not happen at all ends the run with an exception.
+
+    python -m tests.bench [PART …]
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import sys
+from collections.abc import Callable, Coroutine, Iterable
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from platform import python_version
+from tempfile import TemporaryDirectory
+
+from bot.observability import logging_to
+from tests.bench import acknowledging, resting, restoring
+from tests.bench.databases import postgres
+from tests.bench.figures import Finding, table
+from tests.bench.machine import noise
+
+Measure = Callable[[Path], Coroutine[object, object, list[Finding]]]
+
+
+def parts(sqlite: Callable[[str], str], server: str) -> dict[str, list[Measure]]:
+    """Return what can be measured, by name; *sqlite* gives a new file's address."""
+    both = (("SQLite", sqlite), ("PostgreSQL", lambda _: server))
+    return {
+        "rest": [partial(resting.resting, name=name, database=at("rest")) for name, at in both],
+        "ack": [acknowledging.alternating],
+        "burst": [partial(acknowledging.bursts, name=name, database=at("burst")) for name, at in both],
+        "restore": [partial(restoring.restores, name=name, database=at("restore")) for name, at in both],
+    }
+
+
+def main() -> None:
+    """Measure the parts that were named, or all of them."""
+    asked = _asked()
+    found: list[Finding] = []
+    with (
+        TemporaryDirectory(prefix="relatch-bench-") as folder,
+        postgres() as server,
+        logging_to(style="console", level="CRITICAL"),
+    ):
+        place = Path(folder)
+        chosen = parts(lambda name: f"sqlite:///{place / name}.db", server)
+        before = noise(place)
+        for name in asked or chosen:
+            for measure in chosen[name]:
+                for one in asyncio.run(measure(place)):
+                    sys.stdout.write(f"{one.what}: {one.measured}; {one.ratio:.2f} of the goal\n")
+                    sys.stdout.flush()
+                    found.append(one)
+        after = noise(place)
+    sys.stdout.write(f"\n{_report(found, before, after)}")
+
+
+def _asked() -> list[str]:
+    reader = argparse.ArgumentParser(prog="python -m tests.bench", description="Measure what is promised.")
+    reader.add_argument(
+        "parts", nargs="*", metavar="PART", help="rest, ack, burst or restore; all by default"
+    )
+    named: list[str] = reader.parse_args().parts
+    return named
+
+
+def _report(found: Iterable[Finding], before: str, after: str) -> str:
+    cores = len(os.sched_getaffinity(0))
+    today = f"{datetime.now(UTC):%Y-%m-%d}"
+    return "\n".join(
+        [
+            f"{today}, {cores} shared cores, Python {python_version()}, bytecode compiled.",
+            "",
+            f"* Before: {before}.",
+            f"* After: {after}.",
+            "",
+            table(list(found)),
+            "",
+        ]
+    )
+
+
+if __name__ == "__main__":
+    main()
