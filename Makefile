@@ -15,10 +15,11 @@ demo: $(READY)
 test: $(READY)
 	$(BIN)/pytest -q -n auto --dist worksteal $(CORE) --cov=approvals --cov-branch \
 		--cov-report=term-missing:skip-covered --cov-fail-under=100
-	$(BIN)/pytest -q -n auto --dist worksteal $(CORE:%=--ignore=%)
+	$(BIN)/pytest -q -n auto --dist worksteal $(CORE:%=--ignore=%) --ignore=tests/bench
 
 # Seven minutes; PARTS="rest ack burst restore" names some. What was found is in docs/measurements.md.
 bench: $(READY)
+	$(BIN)/pytest -q tests/bench
 	$(BIN)/python -m tests.bench $(PARTS)
 
 check: lint types imports
