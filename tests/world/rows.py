@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import Any
+from typing import Any, Self
 
 import psycopg
 from psycopg.types.string import TextLoader
@@ -30,6 +30,12 @@ class Rows:
         if isinstance(self._connection, sqlite3.Connection):
             return self._connection.execute(query, parameters).fetchall()
         return self._connection.execute(query.replace("?", "%s").encode(), parameters).fetchall()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()
 
     def close(self) -> None:
         self._connection.close()

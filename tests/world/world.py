@@ -132,11 +132,8 @@ class World:
 
     def agenda(self) -> list[tuple[str, int | None]]:
         """Return the kind and the request of all work that is left."""
-        rows = Rows(self.database.engine.url)
-        try:
+        with Rows(self.database.engine.url) as rows:
             return [(kind, request) for kind, request in rows(AGENDA)]
-        finally:
-            rows.close()
 
     async def live(self, process: Process, by: timedelta = timedelta()) -> None:
         """Let time pass, doing everything when it falls due."""
