@@ -42,11 +42,12 @@ $(READY): requirements-dev.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --no-build-isolation --no-deps --editable .
 	touch $(READY)
 
-# Needs uv. Plain requirements with hashes: no address of any registry is written.
+# Needs uv. Plain requirements with hashes: no address of any registry is written. Extras stay in the names:
+# without, pip looks for the newest release of coverage[toml] beside the coverage that is pinned, and refuses it.
 locks:
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	uv pip compile --universal --no-strip-extras --python-version 3.11 --generate-hashes --no-header --no-annotate \
 		pyproject.toml -o requirements.lock
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	uv pip compile --universal --no-strip-extras --python-version 3.11 --generate-hashes --no-header --no-annotate \
 		--group dev pyproject.toml -o requirements-dev.lock
 
 clean:
