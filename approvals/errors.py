@@ -6,7 +6,8 @@
     ├── PortError                what an outside service answered
     │   ├── Later                unknown or temporary: look again, try again (``after``)
     │   │   ├── NotYet           a write was made, and a read does not show it yet
-    │   │   └── Uncertain        a commit was sent and not answered: it may have been made
+    │   │   └── NoDatabase       the database does not answer, or takes no writes
+    │   │       └── Uncertain    a commit was sent and not answered: it may have been made
     │   └── Never                refused for good: nothing was changed (``what_to_do``)
     │       └── Gone             the thing does not exist (any more)
     ├── UnknownRequest           there is no request of that number
@@ -52,7 +53,11 @@ class NotYet(Later):
     """A write was made and answered, and a read does not show it yet."""
 
 
-class Uncertain(Later):
+class NoDatabase(Later):
+    """The database does not answer, or does not take what was to be written."""
+
+
+class Uncertain(NoDatabase):
     """A commit was sent to the database and not answered: nobody knows whether it was made."""
 
 

@@ -11,7 +11,7 @@ from functools import partial
 
 from approvals.agenda import LEASE, Kind, Over, Work, pause
 from approvals.desk import Desk, Essentials
-from approvals.errors import Later, PortError
+from approvals.errors import Later, NoDatabase, PortError
 from approvals.model import RequestId
 from approvals.ports import Transaction
 from approvals.work import applying, restoring, telling, timers, verifying
@@ -147,23 +147,24 @@ class Runner:
             over = await self._performers[work.kind](work)
         except Exception as error:  # noqa: BLE001  # the one place where any fault becomes "try again"
             self._observer.failed(work, error)
-            await self._give_back(work, error)
+            given_back = await self._give_back(work, error)
+            self._blocked = not given_back or isinstance(error, NoDatabase)
             return
         if over is None:
             self._blocked = False
         else:
             self._over.append(work)
 
-    async def _give_back(self, work: Work, error: Exception) -> None:
+    async def _give_back(self, work: Work, error: Exception) -> bool:
+        """Let *work* fall due again; return whether that is written, else its lease has to end first."""
         asked = error.after if isinstance(error, Later) else None
         why = error.whole if isinstance(error, PortError) else type(error).__name__
         try:
             async with self._store.transaction() as tx:
                 await tx.again(work, tx.now + pause(work.attempts, asked), why)
         except Later:
-            self._blocked = True  # the lease ends, and another claim follows
-        else:
-            self._blocked = False
+            return False
+        return True
 
     async def run_due(self) -> None:
         """Perform everything that is due, and what that makes due, until nothing is."""

@@ -13,7 +13,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from approvals.errors import Later, Uncertain
+from approvals.errors import Later, NoDatabase, Uncertain
 from bot.sql.failures import answering
 
 PATIENCE: Final = timedelta(seconds=5)
@@ -48,7 +48,7 @@ class Database:
         bind = self._writing if writes else self._reading
         committing = False
         try:
-            with answering():
+            with answering(writes=writes):
                 async with self._one_writer(writes=writes), _session(bind) as session, session.begin():
                     yield session
                     committing = writes
@@ -72,7 +72,7 @@ class Database:
             async with asyncio.timeout(self._patience.total_seconds()):
                 await self._turn.acquire()
         except TimeoutError as error:
-            raise Later("the database is busy: another writer does not end") from error
+            raise NoDatabase("the database is busy: another writer does not end") from error
         try:
             yield
         finally:

@@ -1,4 +1,4 @@
-"""Which of the database's failures pass by themselves: those become ``Later``.
+"""Which of the database's failures pass by themselves: those become ``NoDatabase``, which is ``Later``.
 
 Everything else (a missing table, a broken constraint, a value of the wrong type) is a fault
 of ours and stays what it is.
@@ -15,7 +15,7 @@ import psycopg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from approvals.errors import Later
+from approvals.errors import NoDatabase
 
 SQLITE_TEMPORARY: Final = frozenset(
     {
@@ -35,27 +35,30 @@ _PRIMARY = 0xFF
 
 
 @contextmanager
-def answering() -> Iterator[None]:
-    """Turn a database that does not answer, is locked or found a deadlock into ``Later``.
+def answering(*, writes: bool = False) -> Iterator[None]:
+    """Turn a database that does not answer, is locked or found a deadlock into ``NoDatabase``.
 
+    With *writes*, a server that only reads has failed over to a standby; without, it was told to.
     The text is a result code only: driver messages may quote rows.
     """
     try:
         yield
     except PoolTimeout as error:
-        raise Later("the database is busy: no connection was free") from error
+        raise NoDatabase("the database is busy: no connection was free") from error
     except DBAPIError as error:
-        if not _passes(error):
+        if not _passes(error, writes=writes):
             raise
-        raise Later(f"the database does not answer ({_code(error.orig)})") from error
+        raise NoDatabase(f"the database does not answer ({_code(error.orig)})") from error
 
 
-def _passes(error: DBAPIError) -> bool:
+def _passes(error: DBAPIError, *, writes: bool) -> bool:
     match error.orig:
         case sqlite3.Error() as orig:
             return getattr(orig, "sqlite_errorcode", 0) & _PRIMARY in SQLITE_TEMPORARY
         case psycopg.OperationalError() | psycopg.InterfaceError():
             return True
+        case psycopg.errors.ReadOnlySqlTransaction():
+            return writes
         case _:
             return error.connection_invalidated
 

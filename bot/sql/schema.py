@@ -90,7 +90,7 @@ async def migrate(database: Database) -> None:
     # Measured: importing Alembic takes 0.18 s, a quarter of a start that seldom needs it.
     from bot.sql.migrations.run import upgrade  # noqa: PLC0415 (the reason is above)
 
-    with answering():
+    with answering(writes=True):
         async with database.engine.execution_options(writes=True).begin() as connection:
             await connection.run_sync(upgrade)
 

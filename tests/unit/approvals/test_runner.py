@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from approvals.agenda import OVER, Do, Kind, Over, Work
-from approvals.errors import Later
+from approvals.errors import Later, NoDatabase
 from approvals.runner import LANES, RETRY, SAFETY_NET, Lane, Runner
 from tests.world.faults import LoseAnswer, Proceed, Refuse
 from tests.world.world import Process, World
@@ -235,6 +235,18 @@ async def test_a_runner_knows_whether_the_database_takes_what_it_writes(
     assert not runner.blocked
     world.script.next("transaction", Refuse(Later("disk full")))
     await runner.tick()
+    assert runner.blocked
+
+
+async def test_work_that_the_database_does_not_take_blocks_although_it_is_given_back(
+    world: World, process: Process
+) -> None:
+    async def unwritten(work: Work) -> None:
+        raise NoDatabase(f"no room for {work.kind}")
+
+    runner = Runner(process.desk, {Kind.HEAD: unwritten})
+    await order(world, Kind.HEAD, 1)
+    await runner.run_due()
     assert runner.blocked
 
 

@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import make_url, text
 from sqlalchemy.exc import DBAPIError
 
-from approvals.errors import Later, Uncertain
+from approvals.errors import Later, NoDatabase, Uncertain
 from bot.sql.engine import Database
 from bot.sql.schema import migrate, schema_state
 
@@ -84,7 +84,7 @@ async def test_a_database_that_is_not_there_may_be_there_later(
 
 
 @pytest.mark.parametrize("backend", ["postgres"], indirect=True)
-@pytest.mark.parametrize(("then", "kind"), [("select 1", Later), (None, Uncertain)])
+@pytest.mark.parametrize(("then", "kind"), [("select 1", NoDatabase), (None, Uncertain)])
 async def test_a_connection_that_is_cut_is_later_at_the_commit_uncertain_and_the_next_one_is_whole(
     database: Database, database_url: str, then: str | None, kind: type[Later]
 ) -> None:
@@ -111,6 +111,18 @@ async def test_every_connection_in_use_is_later(database_url: str) -> None:
     for connection in held:
         await connection.close()
     await database.close()
+
+
+@pytest.mark.parametrize("backend", ["postgres"], indirect=True)
+async def test_a_server_that_became_a_standby_is_later(database: Database) -> None:
+    async def write() -> None:
+        async with database.session() as session:
+            connection = await session.connection()
+            await connection.execute(text("set transaction read only"))
+            await connection.execute(text("delete from record_head"))
+
+    with pytest.raises(NoDatabase, match="SQLSTATE 25006"):
+        await write()
 
 
 async def test_a_fault_of_ours_stays_visible_without_the_values(database: Database) -> None:
