@@ -1,7 +1,7 @@
 """How an answer gets to the one person it is for; one that does not get there is logged, never raised.
 
 A ``response_url`` takes five posts (Slack docs, "Handling user interaction"). A form has none: its answer is
-a direct message, because Slack does not promise to deliver ephemeral ones.
+a direct message, because Slack does not promise to deliver ephemeral ones. So is one whose address is dead.
 """
 
 from __future__ import annotations
@@ -19,9 +19,10 @@ from bot.slack.render.forms import form
 from bot.slack.render.replies import answer
 from bot.slack.render.rules import HouseRules
 from bot.slack.web import Web
-from commands.model import Failed, FormOpened, Reply
+from commands.model import Failed, FormOpened, LookingUp, Reply
 
 UNDELIVERED = "answer.undelivered"
+REDIRECTED = "answer.redirected"
 POSTS_MOST = 5
 
 Asker = Typed | Pressed | Sent
@@ -71,8 +72,10 @@ class Answering:
         match reply:
             case FormOpened():
                 await self._open(reply)
-            case _:
+            case LookingUp():
                 await self._say(answer(reply, self._desk.rules, self._desk.clock.now()))
+            case _:
+                await self._insist(answer(reply, self._desk.rules, self._desk.clock.now()))
 
     async def _open(self, opened: FormOpened) -> None:
         trigger = self._asker.trigger if isinstance(self._asker, Pressed) else ""
@@ -85,7 +88,17 @@ class Answering:
                 "Nothing was changed.",
                 self._correlation,
             )
-            await self._say(answer(failed, self._desk.rules, self._desk.clock.now()))
+            await self._insist(answer(failed, self._desk.rules, self._desk.clock.now()))
+
+    async def _insist(self, message: Message) -> None:
+        """Say *message* where it was asked for or, when that address is dead, in person."""
+        try:
+            await self._say(message)
+        except PortError as error:
+            if isinstance(self._asker, Sent):
+                raise
+            log.warning(REDIRECTED, correlation=self._correlation, why=error.why)
+            await posts.whisper(self._desk.web, message, self._asker.caller.chat)
 
     async def _say(self, message: Message) -> None:
         web = self._desk.web

@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
+import signal
 import sys
 from collections.abc import Callable, Coroutine, Iterable
 from datetime import UTC, datetime
@@ -43,6 +44,8 @@ def parts(sqlite: Callable[[str], str], server: str) -> dict[str, list[Measure]]
 def main() -> None:
     """Measure the parts that were named, or all of them."""
     asked = _asked()
+    # Told to stop, it still stops the database server and the bot that it started.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     found: list[Finding] = []
     with (
         TemporaryDirectory(prefix="relatch-bench-") as folder,
