@@ -23,7 +23,7 @@ from bot.sim.workspace import story as workspace_story
 from bot.sql.engine import Database
 from bot.sql.store import SqlStore
 from bot.sql.tables import WorkRow
-from tests.command_line import PATIENCE, Bot, Ran, chat, environment, relatch, serve
+from tests.command_line import PATIENCE, POLICY, Bot, Ran, chat, environment, relatch, serve
 from tests.suspensions import Suspensions
 
 CHANNEL: Final = "C0APPROVALS"
@@ -153,18 +153,20 @@ class Place:
 
 
 @asynccontextmanager
-async def opened(folder: Path, database_url: str, database: Database) -> AsyncIterator[Place]:
+async def opened(
+    folder: Path, database_url: str, database: Database, policy: str = POLICY
+) -> AsyncIterator[Place]:
     """Open a place for as long as the context lasts; processes that still run are killed at its end."""
     async with AsyncExitStack() as stack:
         tenant = await stack.enter_async_context(SimulatedTenant(tenant_story()))
         workspace = await stack.enter_async_context(workspace_story(rate_limited=False))
         http = await stack.enter_async_context(ClientSession())
-        env = {**environment(folder, database_url, tenant), **chat(workspace)}
+        env = {**environment(folder, database_url, tenant, policy), **chat(workspace)}
         yield Place(tenant, workspace, database, env, stack, http)
 
 
-async def until(look: Callable[[], Awaitable[bool]]) -> None:
+async def until(look: Callable[[], Awaitable[bool]], patience: float = PATIENCE) -> None:
     """Look again and again until it is so; only for what cannot wake us, such as another process's port."""
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(patience):
         while not await look():  # noqa: ASYNC110  # another process sets no event of ours
             await asyncio.sleep(0.05)
