@@ -1,4 +1,7 @@
-"""Per-user MFA (beta only) and the registered methods (Graph docs, ``authentication-get``, ``-update``)."""
+"""Per-user MFA and the default method (beta only), and the registered methods.
+
+Source: Graph docs, ``authentication-get``, ``authentication-update``, ``signInPreferences``.
+"""
 
 from bot.sim.tenant.paging import Listing, collection
 from bot.sim.tenant.routes import BETA, Route
@@ -35,12 +38,25 @@ def list_methods(call: Call) -> Answer:
     return collection(call, user.methods, Listing(f"users('{user.id}')/authentication/methods"))
 
 
+def get_preferences(call: Call) -> Answer:
+    """Answer ``GET /users/{id}/authentication/signInPreferences``."""
+    user = found(call)
+    body = {
+        "@odata.context": call.context(f"users('{user.id}')/authentication/signInPreferences"),
+        "isSystemPreferredAuthenticationMethodEnabled": user.system_preferred,
+        "userPreferredMethodForSecondaryAuthentication": user.preferred,
+    }
+    return Answer(body=body)
+
+
 REQUIREMENTS = "users/{user}/authentication/requirements"
 WRITE_STATE = frozenset({"Policy.ReadWrite.AuthenticationMethod"})
 READ_STATE = WRITE_STATE | {"Policy.Read.All"}
+PREFERENCES = "users/{user}/authentication/signInPreferences"
 READ_METHODS = frozenset({"UserAuthenticationMethod.Read.All", "UserAuthenticationMethod.ReadWrite.All"})
 ROUTES = (
     Route(method="GET", path=REQUIREMENTS, needs=READ_STATE, handler=get_requirements, apis=BETA),
     Route(method="PATCH", path=REQUIREMENTS, needs=WRITE_STATE, handler=patch_requirements, apis=BETA),
+    Route(method="GET", path=PREFERENCES, needs=READ_METHODS, handler=get_preferences, apis=BETA),
     Route(method="GET", path="users/{user}/authentication/methods", needs=READ_METHODS, handler=list_methods),
 )

@@ -7,7 +7,18 @@ from datetime import datetime, timedelta
 from email.utils import format_datetime
 from typing import TypeAlias, assert_never
 
-from bot.sim.tenant import authentication, batch, domains, login, memberships, organization, roles, users
+from bot.sim.tenant import (
+    access,
+    authentication,
+    batch,
+    domains,
+    login,
+    memberships,
+    organization,
+    reports,
+    roles,
+    users,
+)
 from bot.sim.tenant.faults import (
     AFTER,
     BEFORE,
@@ -37,6 +48,8 @@ GRAPH_ROUTES = (
     *roles.ROUTES,
     *organization.ROUTES,
     *domains.ROUTES,
+    *access.ROUTES,
+    *reports.ROUTES,
 )
 GRAPH = Routes(GRAPH_ROUTES)
 CODES = {

@@ -16,12 +16,21 @@ MfaState: TypeAlias = str
 RawMethod: TypeAlias = Mapping[str, object]
 """One authentication method as Graph returns it, ``@odata.type`` and ``id`` included."""
 
+RawPolicy: TypeAlias = Mapping[str, object]
+"""One Conditional Access policy as Graph returns it; ``access.policy`` writes one."""
+
+RawSignIn: TypeAlias = Mapping[str, object]
+"""One line of the sign-in log as Graph returns it; ``reports.sign_in`` writes one."""
+
 EPOCH = datetime(2024, 1, 8, 9, 0, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class User:
-    """A person. ``upn`` is ``userPrincipalName``; addresses in ``proxies`` carry their ``smtp:``."""
+    """A person. ``upn`` is ``userPrincipalName``; addresses in ``proxies`` carry their ``smtp:``.
+
+    ``preferred`` is the default second factor in Graph's word (``push``), or empty.
+    """
 
     id: str
     upn: str
@@ -36,6 +45,8 @@ class User:
     management_restricted: bool | None = None
     mfa: MfaState = "disabled"
     methods: tuple[RawMethod, ...] = ()
+    preferred: str = ""
+    system_preferred: bool = False
     created_at: datetime = EPOCH
 
 

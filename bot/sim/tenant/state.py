@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -17,6 +17,8 @@ from bot.sim.tenant.model import (
     Group,
     MfaState,
     RawMethod,
+    RawPolicy,
+    RawSignIn,
     RoleAssignment,
     RoleDefinition,
     RoleEligibility,
@@ -64,8 +66,10 @@ class Tenant:
     ``now`` is the clock of everything time-like. ``granted`` are the application permissions, checked at
     each call, so that withdrawing one works at once. ``promotes_enabled`` is Graph's rule that ``enabled``
     becomes ``enforced`` by itself once a second factor is registered. ``entra_id_p2`` off makes the
-    Privileged Identity Management paths answer that the licence is missing. ``elsewhere`` are domains that
-    other tenants have verified: the login host knows them, Graph does not.
+    Privileged Identity Management paths answer that the licence is missing, ``entra_id_p1`` off those of the
+    reports. ``report_age`` is how old the registration report is, and ``reported`` holds what it says
+    otherwise, by object id. ``access_paced`` throttles Conditional Access as Graph does. ``elsewhere`` are
+    domains that other tenants have verified: the login host knows them, Graph does not.
     """
 
     id: str
@@ -83,6 +87,13 @@ class Tenant:
     role_assignments: list[RoleAssignment] = field(default_factory=list)
     role_eligibilities: list[RoleEligibility] = field(default_factory=list)
     granted: set[str] = field(default_factory=set)
+    policies: list[RawPolicy] = field(default_factory=list)
+    security_defaults: bool = False
+    sign_ins: list[RawSignIn] = field(default_factory=list)
+    reported: dict[str, Mapping[str, object]] = field(default_factory=dict)
+    report_age: timedelta = timedelta(hours=20)
+    access_paced: bool = False
+    entra_id_p1: bool = True
     entra_id_p2: bool = True
     promotes_enabled: bool = True
     page_size: int = 100

@@ -1,10 +1,21 @@
 """The people of the demo: Contoso, its helpdesk, its security team, and Lee with a broken phone."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.sim.signing import SERVICE, Key
-from bot.sim.tenant.model import App, CertificateUpdate, Domain, Federation, Group, RawMethod, User
+from bot.sim.tenant.access import policy
+from bot.sim.tenant.model import (
+    BUILT_IN_ROLES,
+    App,
+    CertificateUpdate,
+    Domain,
+    Federation,
+    Group,
+    RawMethod,
+    User,
+)
+from bot.sim.tenant.reports import sign_in
 from bot.sim.tenant.state import Tenant, utc_now
 
 TENANT_ID = "3f2a9c1e-7d54-4b6a-9a60-1c2e5b7d8f01"
@@ -31,6 +42,7 @@ PERMISSIONS = frozenset(
         "Policy.Read.All",
         "Policy.ReadWrite.AuthenticationMethod",
         "UserAuthenticationMethod.Read.All",
+        "AuditLog.Read.All",
         "Domain.Read.All",
         "Domain-InternalFederation.Read.All",
         "Organization.Read.All",
@@ -80,6 +92,9 @@ def story(now: Callable[[], datetime] = utc_now) -> Tenant:
     tenant.add(Group(id=SG_SECURITY, name="sg-security", members=frozenset({OMAR, NOOR})))
     tenant.make_eligible(EXCHANGE_ADMIN, "Exchange Administrator")
     tenant.assign_role(BREAK_GLASS, "Global Administrator")
+    administrators = [role.id for role in BUILT_IN_ROLES if role.privileged]
+    tenant.policies.append(policy("Administrators, all apps", users={"includeRoles": administrators}))
+    tenant.sign_ins += [sign_in(tenant.user(LEE), now() - timedelta(hours=hours)) for hours in (3, 27)]
     return tenant
 
 
@@ -118,6 +133,7 @@ def _lee() -> User:
         job_title="Account manager",
         mfa="enforced",
         methods=(PASSWORD, AUTHENTICATOR, PHONE, EMAIL),
+        preferred="push",
     )
 
 
