@@ -25,7 +25,7 @@ from approvals.policy import Limit, Policy, Timing
 from approvals.ports import Clock, Tell
 from approvals.runner import Performers, Runner, performing, putting_back
 from approvals.service import Service
-from bot import config, ops, trust
+from bot import config, ops, reads, trust
 from bot.clock import SystemClock
 from bot.config import (
     Configuration,
@@ -46,7 +46,6 @@ from bot.entra.roles import Protect, RoleRule
 from bot.entra.tokens import App, Tokens, login_http
 from bot.entra.users import Users
 from bot.entra.wire import Wire, graph_http
-from bot.federation import FederationDomains, Means, Network, Realms, private_too, public_only
 from bot.federation.watch import FederationWatch
 from bot.inflight import InFlight
 from bot.observability import Metrics
@@ -65,9 +64,8 @@ from bot.sql.deliveries import Deliveries
 from bot.sql.engine import Database
 from bot.sql.store import SqlStore
 from bot.watching import Watch
-from commands.federation_model import Thresholds
 from commands.ports import Domains
-from commands.registry import registry
+from commands.registry import Reads, registry
 
 OUTAGE: Final = timedelta(seconds=90)
 """Without a sign of life for this long, three times what a process leaves between two, Relatch was down."""
@@ -167,30 +165,6 @@ def microsoft(
     return tokens, graph
 
 
-def domains(
-    settings: TenantSettings, federation: config.Federation, graph: GraphClient, clock: Clock
-) -> FederationDomains:
-    """Return what reads and checks domains."""
-    tls = trust.trusting(settings.network.ca_file)
-    network = Network(
-        own=tls if settings.network.ca_file else None,
-        refuse=private_too if federation.allow_private_addresses else public_only,
-    )
-    means = Means(
-        graph=graph,
-        realms=Realms(settings.entra.authority, tls),
-        network=network,
-        clock=clock,
-        thresholds=thresholds_of(federation),
-    )
-    return FederationDomains(means)
-
-
-def thresholds_of(federation: config.Federation) -> Thresholds:
-    """Return when the end of a certificate is worth a word."""
-    return Thresholds(federation.certificate_warn, federation.certificate_critical)
-
-
 async def outage(store: SqlStore) -> Down | None:
     """Return since when no process was up, if that was long enough to tell people."""
     last = await store.last_alive()
@@ -238,7 +212,7 @@ class Opened:
         domains, watching = self._domains(tell)
         service, inflight = Service(desk), InFlight()
         listener = Listener(
-            conversation=registry(service, directory, desk.clock, domains),
+            conversation=registry(service, directory, desk.clock, self._reads(domains)),
             deliveries=Deliveries(self.base.storage.database, desk.clock.now),
             desk=AnswersDesk(self.connection, house_rules(self.configuration.policy), desk.clock),
             inflight=inflight,
@@ -258,6 +232,9 @@ class Opened:
             door=server.application(door, self.base.storage.metrics.acknowledged),
         )
 
+    def _reads(self, domains: Domains | None) -> Reads:
+        return Reads(domains=domains, mailboxes=reads.mailboxes(self.base.graph, self.base.essentials.clock))
+
     def _desk(self, known: Known, tell: Notifier) -> tuple[Desk, Directory]:
         policy, essentials = self.configuration.policy, self.base.essentials
         directory = Directory(
@@ -274,12 +251,12 @@ class Opened:
         federation, base = self.configuration.policy.federation, self.base
         if federation is None:
             return None, {}
-        found = domains(self.configuration.settings, federation, base.graph, base.essentials.clock)
+        found = reads.domains(self.configuration.settings, federation, base.graph, base.essentials.clock)
         watch = FederationWatch(
             store=base.storage.store,
             domains=found,
             announce=announce,
-            thresholds=thresholds_of(federation),
+            thresholds=reads.thresholds_of(federation),
         )
         return found, watch.performers
 

@@ -11,6 +11,7 @@ from approvals.model import Caller, Person, Protection, Request, RequestId
 from approvals.service import Asked, Counted, Moved, Refused
 from commands.domain_names import DomainName
 from commands.federation_model import Domain, DomainCheck, DomainView
+from commands.mailbox_model import MailboxView
 from commands.runbooks import Runbook
 
 
@@ -223,6 +224,13 @@ class RunbookShown:
 
 
 @dataclass(frozen=True, slots=True)
+class MailboxShown:
+    """One address, and what is known of its mailbox."""
+
+    view: MailboxView
+
+
+@dataclass(frozen=True, slots=True)
 class NothingToDo:
     """It is so already, or cannot be: why, and what to look at instead."""
 
@@ -288,6 +296,7 @@ Reply = (
     | DomainShown
     | DomainChecked
     | RunbookShown
+    | MailboxShown
     | NothingToDo
     | Off
     | FormOpened

@@ -188,6 +188,7 @@ def _set_right(command: str, line: _Line) -> tuple[Spec | None, list[str]]:
 _BARE: dict[str, tuple[tuple[Callable[[str], object], str], ...]] = {
     "/mfa": ((words.person, "status"), (words.request, "show")),
     "/domain": ((words.domain_or_person, "show"),),
+    "/mailbox": ((words.person, "show"),),
 }
 
 

@@ -11,6 +11,7 @@ from approvals.ports import Query, Standing
 from approvals.service import Ask, Asked, AskForMore, Click, Counted, Moved, Refusal, Refused, Role
 from commands.domain_names import DomainName
 from commands.federation_model import Domain, DomainCheck, DomainView
+from commands.mailbox_model import MailboxView
 from commands.model import PersonStatus
 
 
@@ -70,6 +71,14 @@ class Domains(Protocol):
         Raises ``Gone`` only, and then before anything but Microsoft was asked: every other failure is
         a finding. It ends within 20 seconds. Closing the iterator early ends what is under way.
         """
+        ...
+
+
+class Mailboxes(Protocol):
+    """Reads about mailboxes. Raises ``Later`` or ``Never`` when the directory does not answer."""
+
+    async def show(self, of: ByAddress | ById) -> MailboxView:
+        """Return everything that is known of an address; that it is nothing is an answer too."""
         ...
 
 

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from typing import assert_never
 
 from approvals.errors import PortError, UnknownRequest
 from approvals.ports import Clock
 from approvals.service import Refused
-from commands import domain, overview, suspension
+from commands import domain, mailbox, overview, suspension
 from commands import help as help_
 from commands import status as status_
 from commands.decide import Decisions
 from commands.desk import Desk, Errand, failed
 from commands.domain import Counter
+from commands.mailbox import PostRoom
 from commands.model import Invocation, Misused, Off, Press, Reply, Submission
 from commands.parse import Help, Parsed, attempted, parse
-from commands.ports import Approvals, Domains, People
+from commands.ports import Approvals, Domains, Mailboxes, People
 from commands.table import COMMANDS, SPECS, Feature, Spec, available, lookup
 from commands.wishes import (
     CheckDomain,
@@ -29,21 +31,27 @@ from commands.wishes import (
     Restore,
     Show,
     ShowDomain,
+    ShowMailbox,
     Status,
     Unfederate,
     Wish,
     Withdraw,
 )
 
-__all__ = ["COMMANDS", "SPECS", "Registry", "Spec", "lookup", "registry"]
+__all__ = ["COMMANDS", "SPECS", "Reads", "Registry", "Spec", "lookup", "registry"]
 
 
-def registry(approvals: Approvals, people: People, clock: Clock, domains: Domains | None = None) -> Registry:
-    """Return everything that can be typed and pressed, bound to what it needs.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reads:
+    """What is read and never changed; without *domains* the policy has no ``[federation]``."""
 
-    Without *domains* the policy has no ``[federation]``, and the feature is off.
-    """
-    return Registry(Desk(approvals, people, clock), domains)
+    mailboxes: Mailboxes
+    domains: Domains | None = None
+
+
+def registry(approvals: Approvals, people: People, clock: Clock, reads: Reads) -> Registry:
+    """Return everything that can be typed and pressed, bound to what it needs."""
+    return Registry(Desk(approvals, people, clock), reads)
 
 
 class Registry:
@@ -53,10 +61,11 @@ class Registry:
     raised is a defect, and the caller's to report.
     """
 
-    def __init__(self, desk: Desk, domains: Domains | None = None) -> None:
+    def __init__(self, desk: Desk, reads: Reads) -> None:
         self._desk = desk
-        self._domains = domains
-        self._features = frozenset[Feature]() if domains is None else frozenset({Feature.FEDERATION})
+        self._domains = reads.domains
+        self._post_room = PostRoom(desk, reads.mailboxes)
+        self._features = frozenset[Feature]() if reads.domains is None else frozenset({Feature.FEDERATION})
         self._decisions = Decisions(desk, self.run)
 
     async def run(self, call: Invocation) -> AsyncIterator[Reply]:
@@ -122,6 +131,8 @@ class Registry:
                 if self._domains is None:
                     return _said(Off(errand.to, Feature.FEDERATION))
                 return domain.answer(Counter(self._desk, self._domains), errand, wish)
+            case ShowMailbox():
+                return mailbox.show(self._post_room, errand, wish)
             case never:
                 assert_never(never)
 

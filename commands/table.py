@@ -165,6 +165,14 @@ SPECS = (
         read=wishes.unfederate,
         feature=Feature.FEDERATION,
     ),
+    Spec(
+        command="/mailbox",
+        verb="show",
+        usage="/mailbox show USER",
+        summary="Show what an address is, where its mailbox lives, and what is set on it.",
+        who=Role.REQUESTER,
+        read=wishes.show_mailbox,
+    ),
 )
 
 COMMANDS = tuple(dict.fromkeys(spec.command for spec in SPECS))

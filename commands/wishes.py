@@ -123,10 +123,18 @@ class Unfederate:
     name: DomainName
 
 
+@dataclass(frozen=True, slots=True)
+class ShowMailbox:
+    """Show what an address is and what is known of its mailbox."""
+
+    who: Who
+
+
 SuspensionWish = Disable | Restore | Prolong | Withdraw
 OverviewWish = ListRequests | Show | History
 DomainWish = ListDomains | ShowDomain | CheckDomain | Federate | Unfederate
-Wish = Status | SuspensionWish | OverviewWish | DomainWish
+MailboxWish = ShowMailbox
+Wish = Status | SuspensionWish | OverviewWish | DomainWish | MailboxWish
 
 PAGE = "page"
 _PAGE_NUMBER = re.compile(r"[1-9][0-9]{0,3}", re.ASCII)
@@ -227,6 +235,11 @@ def federate(said: Said) -> Federate:
 def unfederate(said: Said) -> Unfederate:
     """Read ``DOMAIN``."""
     return Unfederate(words.domain(_only(said, "which domain")))
+
+
+def show_mailbox(said: Said) -> ShowMailbox:
+    """Read ``USER``."""
+    return ShowMailbox(words.person(_only(said, "whose mailbox")))
 
 
 def _page(number: str) -> int:

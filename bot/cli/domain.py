@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from json import dumps
-from typing import Any
 
 from approvals.errors import Gone
 from bot.cli import domain_json, domain_text, opening
+from bot.cli.output import print_json, say
 from bot.cli.reading import Domain
 from bot.exit_codes import DONE, NO, OUTSIDE, USAGE
 from commands.domain import listed, to_federate, to_unfederate
@@ -37,9 +36,9 @@ async def list_(containing: str = "", /, *, json: bool = False) -> int:
     pages += [listed(every, containing, page) for page in range(2, pages[0].pages + 1)]
     rows = [row for page in pages for row in page.rows]
     if json:
-        _print_json([domain_json.listed(row.domain, estate.inherited(row.domain)) for row in rows])
+        print_json([domain_json.listed(row.domain, estate.inherited(row.domain)) for row in rows])
     else:
-        _say(domain_text.listed(rows))
+        say(domain_text.listed(rows))
     return DONE
 
 
@@ -59,9 +58,9 @@ async def show(domain: Domain, /, *, json: bool = False) -> int:
         except Gone:
             return _no_such(domain)
     if json:
-        _print_json(domain_json.view(view))
+        print_json(domain_json.view(view))
     else:
-        _say(domain_text.view(view))
+        say(domain_text.view(view))
     return NO if worst(view.findings) is Grade.WRONG else DONE
 
 
@@ -81,9 +80,9 @@ async def check(domain: Domain, /, *, json: bool = False) -> int:
         except Gone:
             return _no_such(domain)
     if json:
-        _print_json(domain_json.check(found))
+        print_json(domain_json.check(found))
     else:
-        _say(domain_text.conclusion(found))
+        say(domain_text.conclusion(found))
     if found.view is None:
         return OUTSIDE
     return NO if found.grade is Grade.WRONG else DONE
@@ -138,7 +137,7 @@ class _Progress:
             )
             if over and key not in self._printed:
                 self._printed.add(key)
-                _say(domain_text.step(step))
+                say(domain_text.step(step))
 
 
 async def _checked(domains: Domains, name: DomainName, shown: Callable[[DomainCheck], None]) -> DomainCheck:
@@ -155,21 +154,12 @@ def _print_runbook(found: Runbook | NothingToDo, *, json: bool) -> int:
         sys.stderr.write(f"relatch: {domain_text.plain(found.why)}\n")
         return NO
     if json:
-        _print_json(domain_json.runbook(found))
+        print_json(domain_json.runbook(found))
     else:
-        _say(domain_text.runbook(found))
+        say(domain_text.runbook(found))
     return DONE
 
 
 def _no_such(domain: DomainName) -> int:
     sys.stderr.write(f"relatch: this tenant has no domain {domain_text.plain(shown_domain(domain))}\n")
     return USAGE
-
-
-def _print_json(value: Any) -> None:  # noqa: ANN401  # whatever JSON can say
-    sys.stdout.write(dumps(value, indent=2, ensure_ascii=False) + "\n")
-
-
-def _say(lines: list[str]) -> None:
-    sys.stdout.writelines(f"{line}\n" for line in lines)
-    sys.stdout.flush()

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager
 
-from bot import wiring
+from bot import reads, wiring
 from bot.clock import SystemClock
 from bot.config import ConfigurationError, Fault, StoreSettings, TenantSettings, load_with_policy
 from bot.observability import Metrics, logging_to
 from bot.sql.schema import fitting
 from bot.wiring import Base, Storage
-from commands.ports import Domains
+from commands.ports import Domains, Mailboxes
 
 
 @asynccontextmanager
@@ -33,7 +33,18 @@ async def domains() -> AsyncGenerator[Domains]:
     async with AsyncExitStack() as stack:
         stack.enter_context(_warnings(settings))
         _, graph = wiring.microsoft(stack, settings, Metrics())
-        yield wiring.domains(settings, policy.federation, graph, SystemClock())
+        yield reads.domains(settings, policy.federation, graph, SystemClock())
+
+
+@asynccontextmanager
+async def mailboxes() -> AsyncGenerator[Mailboxes]:
+    """Open what reads mailboxes, from the sources that the policy turns on; no database."""
+    settings, policy = load_with_policy(TenantSettings)
+    del policy
+    async with AsyncExitStack() as stack:
+        stack.enter_context(_warnings(settings))
+        _, graph = wiring.microsoft(stack, settings, Metrics())
+        yield reads.mailboxes(graph, SystemClock())
 
 
 @asynccontextmanager

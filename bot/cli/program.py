@@ -161,6 +161,21 @@ domain.command(
     configuration, 3 Entra does not answer.""",
 )
 app.command(domain)
+mailbox = App(
+    name="mailbox",
+    help="Show mailboxes, and what an address is.",
+    default_parameter=app.default_parameter,
+)
+mailbox.command(
+    "bot.cli.mailbox:show",
+    name="show",
+    help="""Show what an address is, where its mailbox lives, and what is set on it.
+
+    From Microsoft Graph, and from the Exchange sources that the policy turns on.""",
+    help_epilogue="""Exit codes: 0 done, 1 nothing goes by this address, 2 usage or configuration, 3 Entra
+    does not answer.""",
+)
+app.command(mailbox)
 
 
 def main() -> None:

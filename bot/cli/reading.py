@@ -13,6 +13,7 @@ from cyclopts import Parameter, Token
 from approvals.model import RequestId
 from commands import words
 from commands.domain_names import DomainName
+from commands.ports import ByAddress, ByChat, ById
 
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}", re.IGNORECASE | re.ASCII)
 
@@ -23,7 +24,7 @@ def _by(read: Callable[[str], object], metavar: str) -> Parameter:
     def convert(_kind: Any, tokens: Sequence[Token]) -> object:  # noqa: ANN401  # cyclopts gives the type here
         return read(tokens[0].value)
 
-    return Parameter(converter=convert, n_tokens=1, metavar=metavar)
+    return Parameter(converter=convert, n_tokens=1, accepts_keys=False, metavar=metavar)
 
 
 def moment(text: str) -> datetime:
@@ -58,6 +59,15 @@ def https(text: str) -> str:
     return text
 
 
+def address(text: str) -> ByAddress | ById:
+    """Read a person's address or an object id; raise ``ValueError``."""
+    found = words.person(text)
+    if isinstance(found, ByChat):
+        raise ValueError("A mention means nothing in a terminal: write an address or an object id.")  # noqa: TRY004  # cyclopts shows ValueErrors
+    return found
+
+
+Address: TypeAlias = Annotated[ByAddress | ById, _by(address, "USER")]
 Domain: TypeAlias = Annotated[DomainName, _by(words.domain, "DOMAIN")]
 Https: TypeAlias = Annotated[str, _by(https, "URL")]
 Wait: TypeAlias = Annotated[timedelta, _by(words.duration, "DURATION")]

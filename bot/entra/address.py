@@ -67,5 +67,16 @@ def following(base: httpx.URL, link: object) -> httpx.URL:
     return url
 
 
+def handed_out(link: object) -> httpx.URL:
+    """Return an address that Graph sends us to, on whatever host; ``Never`` unless it is https."""
+    try:
+        url = httpx.URL(link) if isinstance(link, str) else httpx.URL()
+    except httpx.InvalidURL:
+        url = httpx.URL()
+    if url.scheme != "https" or not url.host or url.userinfo:
+        raise Never("Graph does not say where the report is", "report it; nothing was changed")
+    return url
+
+
 def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
     return url.scheme, url.host, url.port

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Final
 import httpx
 
 from approvals.errors import Never
-from bot.entra.address import NEXT_LINK, Path, Version, following, target
+from bot.entra.address import NEXT_LINK, Path, Version, following, handed_out, target
 from bot.entra.answers import Json
 from bot.entra.batch import Get, Outcome, batch
 from bot.entra.patience import attempts
-from bot.entra.wire import Call, Method, Wire
+from bot.entra.wire import LOCATION, Call, Method, Wire
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping, Sequence
@@ -111,6 +111,12 @@ class GraphClient:
     async def batch(self, version: Version, gets: Sequence[Get]) -> list[Outcome]:
         """Read many things at once; one outcome each, in order."""
         return await batch(self, version, gets, now=self._wire.now)
+
+    async def report(self, version: Version, where: Path) -> bytes:
+        """Return a report as it is kept: Graph answers with an address, which is fetched without a token."""
+        call = Call(method="GET", url=self._url(version, where), seconds=READ_SECONDS, elsewhere=True)
+        found = await self._repeated(call)
+        return await self._wire.fetch(handed_out(found.get(LOCATION)), READ_SECONDS)
 
     async def patch(self, version: Version, where: Path, body: Json, once: Once = ONCE) -> Json:
         """Change an object."""

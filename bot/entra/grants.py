@@ -29,6 +29,9 @@ ROLE_IDS: Final[Mapping[Permission, str]] = MappingProxyType(
         Permission.REVOKE_SESSIONS: "77f3a031-c388-4f99-b373-dc68676a979e",
         Permission.READ_DOMAINS: "dbb9058a-0e50-45d7-ae91-66909b5d4664",
         Permission.READ_FEDERATION: "c0e5a7b0-e8b7-40a7-b8e0-8249e6ea81d5",
+        Permission.READ_MAILBOX_SETTINGS: "40f97065-369a-49f4-947c-6a255697ae91",
+        Permission.READ_CONTACTS: "e1a88a34-94c4-4418-be12-c87b00e26bea",
+        Permission.READ_REPORTS: "230c1aed-a721-4c5d-9cb4-a90514e508ef",
     }
 )
 PUBLIC_ONLY: Final = frozenset({Permission.READ_FEDERATION})
@@ -71,6 +74,9 @@ def _needed(features: Features) -> Iterator[Grant]:
     yield Grant(Permission.READ_METHODS, "show registered methods; phone numbers are masked at once")
     yield Grant(Permission.READ_STATE, "read per-user MFA before and after every change")
     yield Grant(Permission.WRITE_STATE, "lower per-user MFA and put it back; Microsoft has no narrower one")
+    yield Grant(Permission.READ_MAILBOX_SETTINGS, "show kind, automatic replies and rules of mailboxes")
+    yield Grant(Permission.READ_CONTACTS, "tell contacts from people where an address is looked up")
+    yield Grant(Permission.READ_REPORTS, "show size and last activity of mailboxes, two days old")
     if features.active_roles:
         yield Grant(Permission.READ_ROLES, "protect holders of directory roles")
     if features.eligible_roles:

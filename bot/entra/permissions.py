@@ -28,6 +28,9 @@ class Permission(StrEnum):
     REVOKE_SESSIONS = "User.RevokeSessions.All"
     READ_DOMAINS = "Domain.Read.All"
     READ_FEDERATION = "Domain-InternalFederation.Read.All"
+    READ_MAILBOX_SETTINGS = "MailboxSettings.Read"
+    READ_CONTACTS = "OrgContact.Read.All"
+    READ_REPORTS = "Reports.Read.All"
 
 
 def repair(permission: Permission) -> str:

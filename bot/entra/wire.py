@@ -29,6 +29,7 @@ Observed: TypeAlias = Literal["ok", "later", "never", "gone"]
 
 LARGEST_ANSWER: Final = 32 * 1024 * 1024
 WRITES_A_SECOND: Final = 20
+LOCATION: Final = "location"
 
 _log = structlog.get_logger(__name__)
 
@@ -40,7 +41,10 @@ def graph_http(trust: ssl.SSLContext) -> httpx.AsyncClient:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """What to send; *seconds* is the limit for all of it, the token and our turn included."""
+    """What to send; *seconds* is the limit for all of it, the token and our turn included.
+
+    *elsewhere* means that a 302 is the answer: the body is then its address, under ``LOCATION``.
+    """
 
     method: Method
     url: httpx.URL
@@ -49,6 +53,7 @@ class Call:
     headers: Mapping[str, str] = field(default_factory=dict)
     changes: bool = False
     correlation: str | None = None
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +101,19 @@ class Wire:
         self._observe("ok")
         return body
 
+    async def fetch(self, url: httpx.URL, seconds: float) -> bytes:
+        """Return what lies at an address that Graph has handed out; no token goes there."""
+        request_id = str(uuid.uuid4())
+        try:
+            async with asyncio.timeout(seconds), self._http.stream("GET", url) as response:
+                if response.status_code != HTTPStatus.OK:
+                    raise Unclear(Trace(request_id, response.status_code), "a report could not be fetched")
+                return await _content(response, request_id)
+        except TimeoutError:
+            raise Unclear(Trace(request_id), f"no answer within {seconds:g} s") from None
+        except httpx.RequestError as error:
+            raise Unclear(Trace(request_id), describe(error)) from None
+
     async def _attempt(self, call: Call, deadline: float, *, rejected: _Rejected | None) -> Json:
         request_id = call.correlation or str(uuid.uuid4())
         try:
@@ -130,6 +148,8 @@ class Wire:
         return Answer(response.status_code, response.headers, parsed(content), request_id)
 
     def _judged(self, call: Call, answer: Answer) -> Json:
+        if call.elsewhere and answer.status == HTTPStatus.FOUND:
+            return {LOCATION: answer.headers.get(LOCATION, "")}
         try:
             return judge(answer, self._now())
         except PortError as error:

@@ -18,10 +18,15 @@ SCOPES: Final = (
 )
 """What the bot's token has to allow, and no more: it reads no messages."""
 
-HINTS: Final = {"/mfa": "status | disable | restore | help", "/domain": "list | show | check | help"}
+HINTS: Final = {
+    "/mfa": "status | disable | restore | help",
+    "/domain": "list | show | check | help",
+    "/mailbox": "show | help",
+}
 ABOUT: Final = {
     "/mfa": "MFA of a Microsoft 365 user: show, suspend, restore",
     "/domain": "Sign-in of a domain: show and check its federation",
+    "/mailbox": "A mailbox: what it is, where it lives, what is set on it",
 }
 
 

@@ -9,9 +9,9 @@ One origin answers both, so that MSAL (``instance_discovery=False``) and the Gra
         tenant.state.journal.requests, tenant.state.changes()     # what came in, what it changed
 
 Paths live by area (``users``, ``authentication``, ``memberships``, ``roles``, ``organization``,
-``domains``, ``access``, ``reports``), each a table of ``Route``, and on the login host (``login``,
-``realms``); ``front`` is the only way in. Handlers look and promise a change; ``front`` decides whether
-and when it lands.
+``domains``, ``access``, ``reports``, ``mailboxes``), each a table of ``Route``, and on the login host
+(``login``, ``realms``); ``front`` is the only way in. Handlers look and promise a change; ``front`` decides
+whether and when it lands.
 """
 
 from bot.sim.tenant.faults import (
@@ -32,6 +32,7 @@ from bot.sim.tenant.faults import (
     bad_gateway,
 )
 from bot.sim.tenant.journal import Journal, MfaChange, Received, Revocation, Someone
+from bot.sim.tenant.mail_model import Contact, Licence, Mailbox
 from bot.sim.tenant.model import (
     App,
     CertificateUpdate,
@@ -55,6 +56,7 @@ __all__ = [
     "App",
     "Armed",
     "CertificateUpdate",
+    "Contact",
     "Cut",
     "Delay",
     "Domain",
@@ -67,6 +69,8 @@ __all__ = [
     "Hold",
     "Journal",
     "Late",
+    "Licence",
+    "Mailbox",
     "MfaChange",
     "Received",
     "Respond",

@@ -13,6 +13,7 @@ from bot.sim.tenant import (
     batch,
     domains,
     login,
+    mailboxes,
     memberships,
     organization,
     reports,
@@ -50,6 +51,7 @@ GRAPH_ROUTES = (
     *domains.ROUTES,
     *access.ROUTES,
     *reports.ROUTES,
+    *mailboxes.ROUTES,
 )
 GRAPH = Routes(GRAPH_ROUTES)
 CODES = {

@@ -7,7 +7,7 @@ authorization error codes") and shape; MSAL hands them to the caller as a dictio
 from collections.abc import Mapping
 from urllib.parse import parse_qs
 
-from bot.sim.tenant import realms
+from bot.sim.tenant import mailboxes, realms
 from bot.sim.tenant.assertion import accepted
 from bot.sim.tenant.state import new_id
 from bot.sim.tenant.wire import Answer, Call, Json
@@ -25,8 +25,9 @@ class _Denied(Exception):
 
 def answer(call: Call) -> Answer:
     """Answer whatever was asked of the login host."""
-    if (realm := realms.answer(call)) is not None:
-        return realm
+    for known in (realms.answer, mailboxes.download):
+        if (found := known(call)) is not None:
+            return found
     try:
         match call.received.method, call.segments:
             case "GET", (tenant, "v2.0", ".well-known", "openid-configuration"):
@@ -104,20 +105,24 @@ def _token(call: Call, fields: Mapping[str, str]) -> Answer:
     if client.casefold() != call.tenant.app.client_id:
         missing = f"Application with identifier '{client}' was not found in the directory."
         raise _Denied(400, 700016, "unauthorized_client", missing)
-    _require_scope(call, fields.get("scope", ""))
+    service = _require_scope(call, fields.get("scope", ""))
     _require_credential(call, fields)
     seconds = int(call.tenant.token_lifetime.total_seconds())
     lives = {"expires_in": seconds, "ext_expires_in": seconds}
-    return Answer(body={"token_type": "Bearer", **lives, "access_token": call.tenant.issue_token()})
+    return Answer(body={"token_type": "Bearer", **lives, "access_token": call.tenant.issue_token(service)})
 
 
-def _require_scope(call: Call, scope: str) -> None:
+def _require_scope(call: Call, scope: str) -> str:
+    """Return the service that a token is asked for, empty for Graph."""
     resource, found, rest = scope.partition("/.default")
     if not found or rest:
         raise _Denied(400, 1002012, "invalid_scope", "The provided value for scope is not valid: /.default.")
+    if resource in call.tenant.services:
+        return resource
     if resource not in {call.origin, *GRAPH_HOSTS}:
         missing = f"The resource principal named {resource} was not found in the tenant."
         raise _Denied(400, 500011, "invalid_resource", missing)
+    return ""
 
 
 def _require_credential(call: Call, fields: Mapping[str, str]) -> None:

@@ -23,6 +23,7 @@ FIELDS = frozenset(
     {"id", "displayName", "isAssignableToRole", "securityEnabled", "mailEnabled", "roleTemplateId"}
 )
 OBJECTS = Listing("directoryObjects", FIELDS | USER_FIELDS)
+GROUP_LIST = Listing("groups", FIELDS | {"mail", "proxyAddresses"})
 CHECK_LIMIT = 20
 
 
@@ -71,6 +72,11 @@ def check_groups(call: Call) -> Answer:
     return Answer(body={**body, "value": [one for one in wanted if one.casefold() in holding]})
 
 
+def list_groups(call: Call) -> Answer:
+    """Answer ``GET /groups``."""
+    return collection(call, map(group_body, call.tenant.groups.values()), GROUP_LIST)
+
+
 def get_group(call: Call) -> Answer:
     """Answer ``GET /groups/{id}``."""
     return Answer(body={"@odata.context": call.context("groups/$entity"), **group_body(_group(call))})
@@ -99,9 +105,11 @@ def group_body(group: Group) -> Json:
         "id": group.id,
         "displayName": group.name,
         "isAssignableToRole": group.role_assignable,
-        "securityEnabled": True,
-        "mailEnabled": False,
-        "groupTypes": [],
+        "securityEnabled": group.security,
+        "mailEnabled": group.mail is not None,
+        "mail": group.mail,
+        "proxyAddresses": list(group.proxies),
+        "groupTypes": list(group.types),
         "createdDateTime": iso(group.created_at),
     }
 
@@ -168,6 +176,7 @@ ROUTES = (
     Route(method="GET", path="users/{user}/ownedObjects/{cast}", needs=OWNED, handler=owned),
     Route(method="POST", path="users/{user}/checkMemberGroups", needs=CHECKS, handler=check_groups),
     Route(method="POST", path="users/{user}/checkMemberObjects", needs=CHECKS, handler=check_groups),
+    Route(method="GET", path="groups", needs=GROUPS, handler=list_groups),
     Route(method="GET", path="groups/{group}", needs=GROUPS, handler=get_group),
     Route(method="GET", path="groups/{group}/members", needs=MEMBERS, handler=members),
     Route(method="GET", path="groups/{group}/members/{cast}", needs=MEMBERS, handler=members),

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal, TypeAlias
 
+from bot.sim.tenant.mail_model import Licence
+
 MfaState: TypeAlias = str
 """``disabled``, ``enabled``, ``enforced``; a test may plant any other text to play an unknown value."""
 
@@ -47,15 +49,23 @@ class User:
     methods: tuple[RawMethod, ...] = ()
     preferred: str = ""
     system_preferred: bool = False
+    licences: tuple[Licence, ...] = ()
     created_at: datetime = EPOCH
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """A security group; ``members`` and ``owners`` are object ids of users or of other groups."""
+    """A group; ``members`` and ``owners`` are object ids of users or of other groups.
+
+    Without ``mail`` it is a security group; ``types`` holds ``Unified`` for a Microsoft 365 group.
+    """
 
     id: str
     name: str
+    mail: str | None = None
+    proxies: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
+    security: bool = True
     members: frozenset[str] = frozenset()
     owners: frozenset[str] = frozenset()
     role_assignable: bool | None = None

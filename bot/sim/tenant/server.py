@@ -69,6 +69,11 @@ class SimulatedTenant:
         return f"https://localhost:{self._port}"
 
     @property
+    def authority(self) -> Authority:
+        """Who certifies it, and whatever stands beside it."""
+        return self._authority
+
+    @property
     def ca_file(self) -> Path:
         """PEM file of the authority a client has to trust."""
         return self._authority.ca_file
@@ -125,7 +130,7 @@ class SimulatedTenant:
                 return web.Response(status=answer.status, headers=headers)
             case str(page):
                 return web.Response(
-                    status=answer.status, body=page.encode(), headers={**headers, "Content-Type": HTML_TYPE}
+                    status=answer.status, body=page.encode(), headers={"Content-Type": HTML_TYPE, **headers}
                 )
             case body:
                 kind = {"Content-Type": JSON_TYPE}

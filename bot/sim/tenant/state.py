@@ -10,6 +10,7 @@ from typing import TypeAlias
 from uuid import NAMESPACE_URL, uuid4, uuid5
 
 from bot.sim.tenant.journal import Cause, Journal, MfaChange, Revocation, Someone
+from bot.sim.tenant.mail_model import Contact, Mailbox
 from bot.sim.tenant.model import (
     BUILT_IN_ROLES,
     App,
@@ -45,9 +46,13 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Token:
-    """An access token that was issued; ``challenged`` means Graph wants a newer one (CAE)."""
+    """An access token that was issued; ``challenged`` means Graph wants a newer one (CAE).
+
+    ``audience`` is the service it is for, empty for Graph.
+    """
 
     expires_at: datetime
+    audience: str = ""
     challenged: bool = False
 
 
@@ -69,7 +74,9 @@ class Tenant:
     Privileged Identity Management paths answer that the licence is missing, ``entra_id_p1`` off those of the
     reports. ``report_age`` is how old the registration report is, and ``reported`` holds what it says
     otherwise, by object id. ``access_paced`` throttles Conditional Access as Graph does. ``elsewhere`` are
-    domains that other tenants have verified: the login host knows them, Graph does not.
+    domains that other tenants have verified: the login host knows them, Graph does not. ``mailboxes`` go by
+    their owners' object ids; ``conceals_names`` is the setting that puts hashes into usage reports.
+    ``services`` are the resources besides Graph for which tokens are given out.
     """
 
     id: str
@@ -81,6 +88,10 @@ class Tenant:
     groups: dict[str, Group] = field(default_factory=dict)
     domains: dict[str, Domain] = field(default_factory=dict)
     elsewhere: dict[str, Domain] = field(default_factory=dict)
+    mailboxes: dict[str, Mailbox] = field(default_factory=dict)
+    contacts: dict[str, Contact] = field(default_factory=dict)
+    conceals_names: bool = False
+    services: set[str] = field(default_factory=set)
     role_definitions: dict[str, RoleDefinition] = field(
         default_factory=lambda: {role.id: role for role in BUILT_IN_ROLES}
     )
@@ -104,8 +115,8 @@ class Tenant:
 
     # Building and looking
 
-    def add(self, *things: User | Group | Domain) -> None:
-        """Put users, groups and domains into the tenant; an object with the same id is replaced."""
+    def add(self, *things: User | Group | Domain | Mailbox | Contact) -> None:
+        """Put things into the tenant; an object with the same id is replaced."""
         for thing in things:
             match thing:
                 case User():
@@ -114,6 +125,10 @@ class Tenant:
                     self.groups[thing.id] = thing
                 case Domain():
                     self.domains[thing.id] = thing
+                case Mailbox():
+                    self.mailboxes[thing.owner] = thing
+                case Contact():
+                    self.contacts[thing.id] = thing
 
     def find_user(self, key: str) -> User | None:
         """Return the user with this object id or UPN, whatever its case; deleted ones are not found."""
@@ -243,10 +258,10 @@ class Tenant:
         """Take application permissions away."""
         self.granted.difference_update(permissions)
 
-    def issue_token(self) -> str:
+    def issue_token(self, audience: str = "") -> str:
         """Return a fresh opaque access token that lives for ``token_lifetime``."""
         token = secrets.token_urlsafe(48)
-        self.tokens[token] = Token(expires_at=self.now() + self.token_lifetime)
+        self.tokens[token] = Token(expires_at=self.now() + self.token_lifetime, audience=audience)
         return token
 
     def revoke_tokens(self) -> None:

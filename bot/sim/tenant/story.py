@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from bot.sim.signing import SERVICE, Key
 from bot.sim.tenant.access import policy
+from bot.sim.tenant.mail_model import Contact, Licence, Mailbox
 from bot.sim.tenant.model import (
     BUILT_IN_ROLES,
     App,
@@ -30,6 +31,7 @@ GUEST = "a1000000-0000-4000-8000-000000000005"
 EXCHANGE_ADMIN = "a1000000-0000-4000-8000-000000000006"
 BREAK_GLASS = "a1000000-0000-4000-8000-000000000007"
 OUTSIDER = "a1000000-0000-4000-8000-000000000008"
+SUPPLIER = "a3000000-0000-4000-8000-000000000001"
 SG_SECURITY = "a2000000-0000-4000-8000-000000000001"
 
 PERMISSIONS = frozenset(
@@ -46,6 +48,9 @@ PERMISSIONS = frozenset(
         "Domain.Read.All",
         "Domain-InternalFederation.Read.All",
         "Organization.Read.All",
+        "MailboxSettings.Read",
+        "OrgContact.Read.All",
+        "Reports.Read.All",
     }
 )
 """What the product asks an administrator for, no more."""
@@ -90,6 +95,7 @@ def story(now: Callable[[], datetime] = utc_now) -> Tenant:
     )
     tenant.add(*_staff(), _lee(), *_others())
     tenant.add(Group(id=SG_SECURITY, name="sg-security", members=frozenset({OMAR, NOOR})))
+    tenant.add(*_mail())
     tenant.make_eligible(EXCHANGE_ADMIN, "Exchange Administrator")
     tenant.assign_role(BREAK_GLASS, "Global Administrator")
     administrators = [role.id for role in BUILT_IN_ROLES if role.privileged]
@@ -134,7 +140,20 @@ def _lee() -> User:
         mfa="enforced",
         methods=(PASSWORD, AUTHENTICATOR, PHONE, EMAIL),
         preferred="push",
+        licences=(Licence(),),
     )
+
+
+def _mail() -> tuple[Mailbox | Contact, ...]:
+    """Return the mailboxes of Lee and the staff, and a supplier outside."""
+    supplier = Contact(
+        id=SUPPLIER,
+        name="Tailspin Toys",
+        mail="orders@tailspin.example",
+        proxies=("SMTP:orders@tailspin.example",),
+    )
+    owners = (HANNA, OMAR, NOOR, OUTSIDER, EXCHANGE_ADMIN, LEE)
+    return (*(Mailbox(owner=owner) for owner in owners), supplier)
 
 
 def _others() -> tuple[User, ...]:
@@ -166,4 +185,5 @@ def _person(user_id: str, name: str, upn: str, title: str) -> User:
         job_title=title,
         mfa="enforced",
         methods=(PASSWORD, {**AUTHENTICATOR, "id": f"{user_id[:-12]}6d6574686f64", "displayName": "Phone"}),
+        licences=(Licence(),),
     )

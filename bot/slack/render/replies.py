@@ -13,6 +13,7 @@ from bot.slack.render.blocks import Message, button, flow, message, paragraphs, 
 from bot.slack.render.cards import body, standing, title
 from bot.slack.render.checks import checked
 from bot.slack.render.domains import domain, domains
+from bot.slack.render.mailboxes import mailbox
 from bot.slack.render.rules import HouseRules
 from bot.slack.render.runbooks import runbook
 from bot.slack.render.status import status
@@ -25,6 +26,7 @@ from commands.model import (
     Failed,
     HelpShown,
     LookingUp,
+    MailboxShown,
     Misused,
     NotFound,
     NothingToDo,
@@ -47,6 +49,7 @@ Sayable = (
     | DomainShown
     | DomainChecked
     | RunbookShown
+    | MailboxShown
     | NothingToDo
     | Off
     | Failed
@@ -74,6 +77,8 @@ def answer(reply: Sayable, rules: HouseRules, now: datetime) -> Message:
             return short(_done(reply, rules, now))
         case DomainsShown() | DomainShown() | DomainChecked() | RunbookShown():
             return _about_domains(reply)
+        case MailboxShown(view=view):
+            return mailbox(view)
         case Misused() | LookingUp() | NotFound() | NothingToDo() | Off() | Failed():
             return _short(reply)
         case never:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from commands.registry import Registry, registry
+from commands.registry import Reads, Registry, registry
 from tests.domains import KnownDomains
+from tests.mailboxes import KnownMailboxes
 from tests.unit.commands.stand_ins import Chat, Core, Directory, Stopped
 
 
@@ -25,8 +26,13 @@ def domains() -> KnownDomains:
 
 
 @pytest.fixture
-def relatch(core: Core, directory: Directory, domains: KnownDomains) -> Registry:
-    return registry(core, directory, Stopped(), domains)
+def mailboxes() -> KnownMailboxes:
+    return KnownMailboxes()
+
+
+@pytest.fixture
+def relatch(core: Core, directory: Directory, domains: KnownDomains, mailboxes: KnownMailboxes) -> Registry:
+    return registry(core, directory, Stopped(), Reads(mailboxes=mailboxes, domains=domains))
 
 
 @pytest.fixture

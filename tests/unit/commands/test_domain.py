@@ -25,7 +25,7 @@ from commands.model import (
     Reply,
     RunbookShown,
 )
-from commands.registry import Registry, registry
+from commands.registry import Reads, Registry, registry
 from commands.runbooks import Code, Note, Runbook, Sibling, Surroundings, federating, unfederating
 from commands.runbooks.model import quoted
 from tests.domains import (
@@ -39,6 +39,7 @@ from tests.domains import (
     managed,
     managed_view,
 )
+from tests.mailboxes import KnownMailboxes
 from tests.unit.commands.stand_ins import CALLER, OUTSIDER, Chat, Core, Directory, Stopped
 
 MANY = tuple(managed(f"d{number:03}.example") for number in range(900))
@@ -214,7 +215,7 @@ async def test_only_requesters_are_answered(chat: Chat, core: Core) -> None:
 async def test_without_its_table_the_feature_is_off_and_says_so(
     core: Core, directory: Directory, typed: str
 ) -> None:
-    chat = Chat(registry(core, directory, Stopped()))
+    chat = Chat(registry(core, directory, Stopped(), Reads(mailboxes=KnownMailboxes())))
     found = (await types(chat, typed))[-1]
     assert isinstance(found, Off)
     assert found.table == "federation"

@@ -21,8 +21,9 @@ from commands.model import (
     Unreadable,
     Withheld,
 )
-from commands.registry import COMMANDS, SPECS, lookup, registry
+from commands.registry import COMMANDS, SPECS, Reads, lookup, registry
 from tests.domains import KnownDomains
+from tests.mailboxes import KnownMailboxes
 from tests.unit.commands.stand_ins import (
     CALLER,
     LEE,
@@ -173,15 +174,15 @@ async def test_a_misused_command_is_answered_and_recorded(chat: Chat, core: Core
 @pytest.mark.parametrize("name", [spec.name for spec in SPECS])
 async def test_an_outsider_learns_nothing(core: Core, directory: Directory, name: str) -> None:
     core.requests[12] = request(12)
-    domains = KnownDomains()
-    chat = Chat(registry(core, directory, Stopped(), domains))
+    domains, mailboxes = KnownDomains(), KnownMailboxes()
+    chat = Chat(registry(core, directory, Stopped(), Reads(mailboxes=mailboxes, domains=domains)))
     command, verb = name.split()
     for typed in ("lee@contoso.com", "nobody@contoso.com", "R-12", "R-99", "", "<!channel>"):
         for rest in ("", " because x", " by 1h because x"):
             (found,) = await chat.types(f"{verb} {typed}{rest}", OUTSIDER, command)
             assert isinstance(found, Refused)
             assert found.rule == "people"
-    assert directory.asked == domains.asked == []
+    assert directory.asked == domains.asked == mailboxes.asked == []
     assert core.queries == []
     assert {call[0] for call in core.calls} == {"admit"}
     assert len(core.refusals) == 18
@@ -239,7 +240,7 @@ async def test_a_defect_is_left_to_the_caller(chat: Chat, core: Core) -> None:
 
 
 def test_each_row_is_found_by_command_and_verb() -> None:
-    assert COMMANDS == ("/mfa", "/domain")
+    assert COMMANDS == ("/mfa", "/domain", "/mailbox")
     assert all(lookup(spec.command, spec.verb) is spec for spec in SPECS)
     assert all(spec.usage.startswith(spec.name) for spec in SPECS)
     assert lookup("/mfa", "enable") is None

@@ -4,7 +4,7 @@ import pytest
 from bot.sim.tenant import SimulatedTenant
 from bot.sim.tenant.front import GRAPH_ROUTES
 from bot.sim.tenant.routes import Route
-from bot.sim.tenant.story import LEE, PERMISSIONS, SG_SECURITY
+from bot.sim.tenant.story import LEE, PERMISSIONS, SG_SECURITY, SUPPLIER
 
 FILLED = {
     "user": LEE,
@@ -12,6 +12,7 @@ FILLED = {
     "domain": "contoso.com",
     "configuration": "6601d14b-d113-8f64-fda2-9b5ddda18ecc",
     "item": LEE,
+    "contact": SUPPLIER,
     "cast": "microsoft.graph.group",
 }
 

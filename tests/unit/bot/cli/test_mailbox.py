@@ -1,0 +1,83 @@
+"""Mailboxes in a terminal: what is printed, and what scripts learn from the exit code."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bot.sim.tenant import Fault, SimulatedTenant
+from bot.sim.tenant.faults import FOREVER, Respond
+from bot.sim.tenant.story import LEE
+from tests.command_line import environment
+from tests.unit.bot.cli.conftest import Relatch
+
+
+@pytest.fixture
+def backend() -> str:
+    return "sqlite"
+
+
+@pytest.fixture
+def env(tmp_path: Path, tenant: SimulatedTenant) -> Mapping[str, str]:
+    """The environment; the database's address leads nowhere."""
+    return environment(tmp_path, "postgresql://nobody@127.0.0.1:1/none", tenant)
+
+
+async def test_a_mailbox_is_shown_without_a_database(relatch: Relatch) -> None:
+    ran = await relatch("mailbox", "show", "lee@contoso.com")
+    assert ran.code == 0, ran.err
+    lines = ran.out.splitlines()
+    assert lines[0] == "Lee Jansen, lee@contoso.com: user mailbox"
+    assert lines[1] == "lives       Exchange Online (Exchange Online shows its settings)"
+    assert "licence     Exchange Online (Plan 2) in Office 365 E3" in lines
+    assert "forwards    nothing, by inbox rules" in lines
+    assert "activity    2026-11-20" in lines
+    assert "PowerShell  Get-EXOMailboxStatistics -Identity 'lee@contoso.com'" in lines
+
+
+async def test_machines_read_names_numbers_and_what_is_missing(
+    relatch: Relatch, tenant: SimulatedTenant
+) -> None:
+    tenant.state.withdraw("Reports.Read.All")
+    found = json.loads((await relatch("mailbox", "show", LEE, "--json")).out)
+    assert (found["kind"], found["place"], found["size"]) == ("user", "online", None)
+    assert found["automatic_replies"] == {"on": False, "starts": None, "ends": None, "audience": None}
+    assert {one["source"] for one in found["missing"]} == {"report", "invoke_command"}
+    assert found["protocols"] is None
+
+
+async def test_an_address_that_is_nothing_ends_with_1(relatch: Relatch) -> None:
+    ran = await relatch("mailbox", "show", "nobody@contoso.com")
+    assert (ran.code, ran.out.splitlines()[0]) == (1, "nobody@contoso.com: nothing in this tenant")
+
+
+@pytest.mark.parametrize("typed", ["not-an-address", "<@U0LEE>"])
+async def test_what_is_nobody_ends_with_2(relatch: Relatch, typed: str) -> None:
+    ran = await relatch("mailbox", "show", typed)
+    assert (ran.code, ran.out) == (2, "")
+
+
+async def test_while_entra_is_silent_it_ends_with_3(relatch: Relatch, tenant: SimulatedTenant) -> None:
+    tenant.faults.add(Fault(Respond(403), times=FOREVER, path="batch"))
+    ran = await relatch("mailbox", "show", "lee@contoso.com")
+    assert (ran.code, ran.out) == (3, "")
+
+
+async def test_what_strangers_wrote_does_not_move_the_terminal(
+    relatch: Relatch, tenant: SimulatedTenant
+) -> None:
+    evil = "\x1b[2J\u202eevil\r\n"
+    rule = {
+        "displayName": evil,
+        "isEnabled": True,
+        "actions": {"forwardTo": [{"emailAddress": {"address": evil}}]},
+    }
+    tenant.state.add(replace(tenant.state.user(LEE), display_name=evil))
+    tenant.state.add(replace(tenant.state.mailboxes[LEE], rules=(rule,)))
+    out = (await relatch("mailbox", "show", "lee@contoso.com")).out
+    assert "evil" in out
+    assert not {"\x1b", "\u202e", "\r"} & set(out)
