@@ -40,6 +40,14 @@ app.command(
     or a database file that is taken, 3 the database does not answer.""",
 )
 app.command(
+    "bot.cli.check:check",
+    name="check",
+    help="""Look at every setting, permission, channel and connection.
+
+    One line each, with the repair. Nothing is changed; the bot may run beside it.""",
+    help_epilogue="""Exit codes: 0 all would work, 1 something would not, 2 usage or configuration.""",
+)
+app.command(
     "bot.cli.serving:migrate_",
     name="migrate",
     help="""Bring the database to the current schema.

@@ -44,15 +44,15 @@ def for_msal(credential: Credential) -> str | dict[str, Any]:
         case Certificate():
             return _certificate(credential)
         case FederatedFile():
-            return {"client_assertion": lambda: _read(credential.path).decode().strip()}
+            return {"client_assertion": lambda: content(credential.path).decode().strip()}
         case never:
             assert_never(never)
 
 
 def _certificate(certificate: Certificate) -> dict[str, Any]:
-    content = _read(certificate.path)
-    if _PEM in content:
-        text = content.decode()
+    raw = content(certificate.path)
+    if _PEM in raw:
+        text = raw.decode()
         return {"private_key": text, "public_certificate": text, "passphrase": certificate.password}
     return {
         "private_key_pfx_path": str(certificate.path),
@@ -61,7 +61,8 @@ def _certificate(certificate: Certificate) -> dict[str, Any]:
     }
 
 
-def _read(file: Path) -> bytes:
+def content(file: Path) -> bytes:
+    """Return what is in a credential's *file*; ``Never`` if it cannot be read."""
     try:
         return file.read_bytes()
     except OSError as error:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
+from urllib.parse import urlsplit
 
 from bot.entra.permissions import Permission
 
@@ -38,6 +39,36 @@ PUBLIC_ONLY: Final = frozenset({Permission.READ_FEDERATION})
 """Granular permissions that national clouds lack; there a broader one, needed anyway, does as well."""
 
 
+NATIONAL: Final = frozenset(
+    {"graph.microsoft.us", "dod-graph.microsoft.us", "microsoftgraph.chinacloudapi.cn"}
+)
+"""Graph's hosts in national clouds (Graph docs, "National cloud deployments")."""
+_TAKES_OVER: Final = "whoever holds it can make themselves an administrator"
+_BROAD: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "User.ReadWrite.All": "with it, a call that takes somebody out of a group could delete the person",
+        "Directory.ReadWrite.All": "it changes people, groups and more",
+        "Group.ReadWrite.All": "it changes and deletes every group",
+        "Policy.ReadWrite.ConditionalAccess": "it can turn every policy off",
+        "Application.ReadWrite.All": _TAKES_OVER,
+        "AppRoleAssignment.ReadWrite.All": _TAKES_OVER,
+    }
+)
+
+
+def is_national(graph: str) -> bool:
+    """Return whether Graph's address is that of a national cloud."""
+    return urlsplit(graph).hostname in NATIONAL
+
+
+def broad(permission: str) -> str:
+    """Say what is dangerous about a permission that the app should not have; nothing where it is not."""
+    family, _, _ = permission.partition(".")
+    if "ReadWrite" in permission and family.startswith(("Role", "PrivilegedAccess")):
+        return _TAKES_OVER
+    return _BROAD.get(permission, "")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Features:
     """What the policy turns on, as far as permissions go."""
@@ -51,10 +82,11 @@ class Features:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """One application permission, and what it is needed for."""
+    """One application permission, and what it is needed for; without an ``optional`` one less is shown."""
 
     permission: Permission
     why: str
+    optional: bool = False
 
     @property
     def id(self) -> str:
@@ -74,9 +106,13 @@ def _needed(features: Features) -> Iterator[Grant]:
     yield Grant(Permission.READ_METHODS, "show registered methods; phone numbers are masked at once")
     yield Grant(Permission.READ_STATE, "read per-user MFA before and after every change")
     yield Grant(Permission.WRITE_STATE, "lower per-user MFA and put it back; Microsoft has no narrower one")
-    yield Grant(Permission.READ_MAILBOX_SETTINGS, "show kind, automatic replies and rules of mailboxes")
-    yield Grant(Permission.READ_CONTACTS, "tell contacts from people where an address is looked up")
-    yield Grant(Permission.READ_REPORTS, "show size and last activity of mailboxes, two days old")
+    yield Grant(Permission.READ_MAILBOX_SETTINGS, "show kind, replies and rules of mailboxes", optional=True)
+    yield Grant(
+        Permission.READ_CONTACTS, "tell contacts from people where an address is looked up", optional=True
+    )
+    yield Grant(
+        Permission.READ_REPORTS, "show size and last activity of mailboxes, two days old", optional=True
+    )
     if features.active_roles:
         yield Grant(Permission.READ_ROLES, "protect holders of directory roles")
     if features.eligible_roles:

@@ -16,14 +16,24 @@ from bot.entra.users import User, Users
 from bot.people.accounts import by_address
 from bot.people.binding import OTHER_WORKSPACE, UNKNOWN, Bound, bar, bind
 from bot.people.chat import Account, Chat
-from bot.people.rules import MatchBy, Rules
+from bot.people.rules import MatchBy, Principals, Rules
 
 AT_ONCE: Final = 5
 """Accounts looked up in the chat at the same time."""
+NO_ACCOUNT: Final = "You have no Slack account here."
 _CORRECT: Final = "correct [people] in the policy"
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Somebody whom the policy names; ``barred`` says why they may do nothing, and is empty otherwise."""
+
+    chat: ChatId | None
+    person: Person | None
+    barred: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,19 +83,33 @@ class Ranks:
 
     async def approvers(self) -> tuple[Person, ...]:
         """Return everybody in good standing who may decide, by name."""
-        side = self.rules.approvers
+        listed = await self.roll(self.rules.approvers)
+        found = {
+            one.person.id: replace(one.person, chat=one.chat)
+            for one in listed
+            if one.person and one.chat and not one.barred
+        }
+        return tuple(sorted(found.values(), key=lambda one: (one.name.casefold(), one.id)))
+
+    async def roll(self, side: Principals) -> tuple[Listed, ...]:
+        """Return everybody whom *side* names, by account, and what bars them."""
         rosters = await _each(self._members, sorted(side.usergroups))
         direct = side.users.union(*rosters)
         through = {one.id: one for held in await _each(self._within, sorted(side.groups)) for one in held}
-        chats = {*direct, *filter(None, await _each(self._chat_of, list(through.values())))}
-        accounts = [one for one in await _each(self._usable, sorted(chats)) if one is not None]
-        bound = await bind(self.users, self.rules, accounts)
-        found = {
-            one.person.id: replace(one.person, chat=account.chat)
-            for account, one in zip(accounts, bound, strict=True)
-            if one.person and not one.barred and (account.chat in direct or one.person.id in through)
-        }
-        return tuple(sorted(found.values(), key=lambda one: (one.name.casefold(), one.id)))
+        found = await _each(self._chat_of, list(through.values()))
+        chats = sorted({*direct, *filter(None, found)})
+        accounts = dict(zip(chats, await _each(self._usable, chats), strict=True))
+        usable = [one for one in accounts.values() if not isinstance(one, str)]
+        bound = dict(
+            zip((one.chat for one in usable), await bind(self.users, self.rules, usable), strict=True)
+        )
+        listed = (_listed(chat, account, bound.get(chat)) for chat, account in accounts.items())
+        absent = [one for one, chat in zip(through.values(), found, strict=True) if chat is None]
+        return (
+            # Through a group in Entra only that group's own members: an address may lead to another account.
+            *(one for one in listed if one.chat in direct or (one.person and one.person.id in through)),
+            *(Listed(None, one.person, NO_ACCOUNT) for one in absent),
+        )
 
     async def _members(self, usergroup: str) -> AbstractSet[ChatId]:
         try:
@@ -106,12 +130,19 @@ class Ranks:
             case MatchBy.EMAIL:
                 return await by_address(self.chat, self.rules, user)
 
-    async def _usable(self, chat: ChatId) -> Account | None:
+    async def _usable(self, chat: ChatId) -> Account | str:
+        """Return the account, or what bars it."""
         try:
             account = await self.chat.account(chat)
         except Gone:
-            return None
-        return None if bar(self.rules, account) else account
+            return UNKNOWN
+        return bar(self.rules, account) or account
+
+
+def _listed(chat: ChatId, account: Account | str, bound: Bound | None) -> Listed:
+    if isinstance(account, str) or bound is None:
+        return Listed(chat, None, str(account))
+    return Listed(chat, bound.person, bound.barred)
 
 
 async def _each(ask: Callable[[Item], Awaitable[Result]], items: Iterable[Item]) -> list[Result]:

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, Final
 
 from bot.slack.server import PATH
 from commands.table import COMMANDS
 
-SCOPES: Final = (
-    "commands",
-    "chat:write",
-    "im:write",
-    "users:read",
-    "users:read.email",
-    "usergroups:read",
-    "groups:read",
+SCOPES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "commands": "to be asked by slash commands",
+        "chat:write": "to post cards, notices and pages",
+        "im:write": "to tell people in direct messages",
+        "users:read": "to see who somebody is, and whether they are a guest or deactivated",
+        "users:read.email": "to bind people to the directory, and to find the account of a subject",
+        "usergroups:read": "to see who may ask and decide, through user groups",
+        "groups:read": "to see that the approvals channel is private, and that the bot is in it",
+    }
 )
-"""What the bot's token has to allow, and no more: it reads no messages."""
+"""What the bot's token has to allow, with the reason for each, and no more: it reads no messages."""
 
 HINTS: Final = {
     "/mfa": "status | disable | restore | help",

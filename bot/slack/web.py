@@ -80,8 +80,13 @@ async def connected(token: str, base_url: str, tls: ssl.SSLContext) -> AsyncIter
 
 async def answered(call: Awaitable[object]) -> object:
     """Return the JSON that *call* is answered with; ``Later``, ``Never`` or ``Gone`` otherwise."""
+    return getattr(await responded(call), "data", None)
+
+
+async def responded(call: Awaitable[object]) -> object:
+    """Return the whole answer to *call*, for its headers; raises as ``answered``."""
     try:
-        response = await call
+        return await call
     except SlackApiError as error:
         raise classified(error.response) from None
     except (SlackClientError, aiohttp.ClientError, TimeoutError, OSError) as error:
@@ -89,7 +94,6 @@ async def answered(call: Awaitable[object]) -> object:
     except (AttributeError, ValueError) as error:
         # Something on the way answered in Slack's place: slack_sdk trips over what is not its JSON.
         raise Later(f"Slack's answer could not be read ({type(error).__name__})") from None
-    return getattr(response, "data", None)
 
 
 def classified(response: object) -> PortError:

@@ -161,7 +161,8 @@ class App:
     """The app registration: what proves that a caller is it.
 
     ``certificates`` are PEM texts of public certificates; ``federated_tokens`` are the assertions of a
-    workload identity that the tenant trusts, taken as opaque text.
+    workload identity that the tenant trusts, taken as opaque text. ``secrets_end`` is when each of the
+    secrets expires, as the registration shows it; it is not enforced: see ``expired_secrets``.
     """
 
     client_id: str
@@ -169,6 +170,7 @@ class App:
     expired_secrets: frozenset[str] = frozenset()
     certificates: tuple[str, ...] = ()
     federated_tokens: frozenset[str] = frozenset()
+    secrets_end: datetime = datetime(2028, 1, 8, 9, 0, tzinfo=UTC)
 
 
 BUILT_IN_ROLES = (

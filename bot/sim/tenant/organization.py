@@ -1,8 +1,8 @@
-"""The organisation itself."""
+"""The organisation itself, and the app registration in it."""
 
 from bot.sim.tenant.paging import Listing, collection
 from bot.sim.tenant.routes import Route
-from bot.sim.tenant.wire import Answer, Call
+from bot.sim.tenant.wire import Answer, Call, iso
 
 
 def organization(call: Call) -> Answer:
@@ -16,5 +16,20 @@ def organization(call: Call) -> Answer:
     return collection(call, [{**whole, "verifiedDomains": domains}], Listing("organization"))
 
 
+def applications(call: Call) -> Answer:
+    """Answer ``GET /applications``: the one registration; of a secret only its first letters are shown."""
+    app = call.tenant.app
+    passwords = [
+        {"displayName": None, "endDateTime": iso(app.secrets_end), "hint": secret[:3], "secretText": None}
+        for secret in sorted(app.secrets)
+    ]
+    shown = {"id": call.tenant.id, "appId": app.client_id, "passwordCredentials": passwords}
+    return collection(call, [shown], Listing("applications", frozenset({"appId"})))
+
+
+APPLICATIONS = frozenset({"Application.Read.All", "Application.ReadWrite.All", "Directory.Read.All"})
 ORGANIZATION = frozenset({"Organization.Read.All", "Directory.Read.All"})
-ROUTES = (Route(method="GET", path="organization", needs=ORGANIZATION, handler=organization),)
+ROUTES = (
+    Route(method="GET", path="organization", needs=ORGANIZATION, handler=organization),
+    Route(method="GET", path="applications", needs=APPLICATIONS, handler=applications),
+)

@@ -1,7 +1,9 @@
 """The store behind a simulated tenant: what is true now, and the only functions that change it."""
 
 import asyncio
+import json
 import secrets
+from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
@@ -106,6 +108,7 @@ class Tenant:
     access_paced: bool = False
     entra_id_p1: bool = True
     entra_id_p2: bool = True
+    opaque_tokens: bool = False
     promotes_enabled: bool = True
     page_size: int = 100
     token_lifetime: timedelta = timedelta(seconds=3599)
@@ -259,9 +262,17 @@ class Tenant:
         self.granted.difference_update(permissions)
 
     def issue_token(self, audience: str = "") -> str:
-        """Return a fresh opaque access token that lives for ``token_lifetime``."""
-        token = secrets.token_urlsafe(48)
-        self.tokens[token] = Token(expires_at=self.now() + self.token_lifetime, audience=audience)
+        """Return a fresh access token that lives for ``token_lifetime``.
+
+        It looks like Entra's: its claim ``roles`` holds the permissions of this moment. Its signature is
+        made up, since only the tenant itself checks it, by knowing the whole.
+        """
+        ends = self.now() + self.token_lifetime
+        claims = {"tid": self.id, "aud": audience, "roles": sorted(self.granted)}
+        parts = ({"alg": "RS256", "typ": "JWT"}, {**claims, "exp": int(ends.timestamp())})
+        readable = [] if self.opaque_tokens else [*map(_part, parts)]
+        token = ".".join([*readable, secrets.token_urlsafe(48)])
+        self.tokens[token] = Token(expires_at=ends, audience=audience)
         return token
 
     def revoke_tokens(self) -> None:
@@ -302,6 +313,10 @@ class Tenant:
 def new_id() -> str:
     """Return a random object id."""
     return str(uuid4())
+
+
+def _part(claims: object) -> str:
+    return urlsafe_b64encode(json.dumps(claims).encode()).rstrip(b"=").decode()
 
 
 def _derived(*parts: str) -> str:

@@ -136,6 +136,8 @@ def _usergroup(world: World, group: Group, *, users: bool) -> Json:
         "name": group.name,
         "handle": group.handle,
         "date_delete": 1 if group.disabled else 0,
+        "date_update": group.updated_at,
+        "updated_by": group.updated_by,
         "user_count": len(group.users),
     }
     return {**shown, "users": list(group.users)} if users else shown

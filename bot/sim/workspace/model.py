@@ -50,6 +50,8 @@ class Group:
     name: str
     users: tuple[str, ...] = ()
     disabled: bool = False
+    updated_by: str = "U0DUTY"
+    updated_at: int = 1_710_000_000
 
 
 class Kind(Enum):
