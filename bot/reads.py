@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import AsyncExitStack
+
 from approvals.ports import Clock
 from bot import config, trust
 from bot.config import TenantSettings
 from bot.entra.client import GraphClient
+from bot.entra.tokens import Tokens
 from bot.exchange import TenantMailboxes
+from bot.exchange.client import ExchangeClient, Organisation, exchange_http
 from bot.exchange.graph import GraphSource
+from bot.exchange.online import AdminApiSource, InvokeCommandSource
+from bot.exchange.sources import MailboxSource
 from bot.federation import FederationDomains, Means, Network, Realms, private_too, public_only
 from commands.federation_model import Thresholds
 
@@ -31,9 +37,34 @@ def domains(
     return FederationDomains(means)
 
 
-def mailboxes(graph: GraphClient, clock: Clock) -> TenantMailboxes:
+def exchange(stack: AsyncExitStack, settings: TenantSettings, tokens: Tokens, clock: Clock) -> ExchangeClient:
+    """Open Exchange Online; nothing is asked of it yet."""
+    entra = settings.entra
+    client = ExchangeClient(
+        Organisation(entra.exchange, entra.tenant_id),
+        tokens.of(entra.exchange),
+        exchange_http(trust.trusting(settings.network.ca_file)),
+        clock.now,
+    )
+    stack.push_async_callback(client.aclose)
+    return client
+
+
+def mailbox_sources(
+    graph: GraphClient, client: ExchangeClient, policy: config.Exchange | None
+) -> tuple[MailboxSource, ...]:
+    """Return who is asked about mailboxes: Graph always, Exchange as the policy has it."""
+    sources: list[MailboxSource] = [GraphSource(graph)]
+    if policy is not None and policy.admin_api:
+        sources.append(AdminApiSource(client))
+    if policy is not None and policy.invoke_command:
+        sources.append(InvokeCommandSource(client))
+    return tuple(sources)
+
+
+def mailboxes(graph: GraphClient, sources: tuple[MailboxSource, ...], clock: Clock) -> TenantMailboxes:
     """Return what reads mailboxes."""
-    return TenantMailboxes(graph=graph, sources=(GraphSource(graph),), now=clock.now)
+    return TenantMailboxes(graph=graph, sources=sources, now=clock.now)
 
 
 def thresholds_of(federation: config.Federation) -> Thresholds:

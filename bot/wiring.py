@@ -46,6 +46,7 @@ from bot.entra.roles import Protect, RoleRule
 from bot.entra.tokens import App, Tokens, login_http
 from bot.entra.users import Users
 from bot.entra.wire import Wire, graph_http
+from bot.exchange.client import ExchangeClient
 from bot.federation.watch import FederationWatch
 from bot.inflight import InFlight
 from bot.observability import Metrics
@@ -88,6 +89,7 @@ class Base:
     storage: Storage
     tokens: Tokens
     graph: GraphClient
+    exchange: ExchangeClient
     essentials: Essentials
 
     def runner(self, wake: Callable[[], None] = lambda: None) -> Runner:
@@ -141,7 +143,8 @@ async def base(stack: AsyncExitStack, settings: TenantSettings, policy: PolicyFi
         correlation=lambda: str(uuid4()),
         down=await outage(opened.store),
     )
-    return Base(storage=opened, tokens=tokens, graph=graph, essentials=essentials)
+    exchange = reads.exchange(stack, settings, tokens, opened.clock)
+    return Base(storage=opened, tokens=tokens, graph=graph, exchange=exchange, essentials=essentials)
 
 
 def microsoft(
@@ -233,7 +236,10 @@ class Opened:
         )
 
     def _reads(self, domains: Domains | None) -> Reads:
-        return Reads(domains=domains, mailboxes=reads.mailboxes(self.base.graph, self.base.essentials.clock))
+        base = self.base
+        sources = reads.mailbox_sources(base.graph, base.exchange, self.configuration.policy.exchange)
+        mailboxes = reads.mailboxes(base.graph, sources, base.essentials.clock)
+        return Reads(domains=domains, mailboxes=mailboxes)
 
     def _desk(self, known: Known, tell: Notifier) -> tuple[Desk, Directory]:
         policy, essentials = self.configuration.policy, self.base.essentials

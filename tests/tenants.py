@@ -9,6 +9,8 @@ from bot.entra.client import GraphClient
 from bot.entra.credentials import Secret
 from bot.entra.tokens import App, Tokens, login_http
 from bot.entra.wire import Wire, graph_http
+from bot.exchange.client import ExchangeClient, Organisation, exchange_http
+from bot.sim.exchange import SimulatedExchange
 from bot.sim.tenant import SimulatedTenant
 from bot.sim.tenant.journal import Received
 from bot.sim.tenant.story import CLIENT_ID, CLIENT_SECRET, TENANT_ID
@@ -22,6 +24,21 @@ async def graph_of(tenant: SimulatedTenant) -> AsyncIterator[GraphClient]:
     app = App(tenant=TENANT_ID, client_id=CLIENT_ID, authority=tenant.url, credential=Secret(CLIENT_SECRET))
     tokens = Tokens(app, login_http(trust))
     client = GraphClient(tenant.url, Wire(tokens.of(tenant.url), graph_http(trust), now=tenant.state.now))
+    try:
+        yield client
+    finally:
+        await client.aclose()
+        await tokens.aclose()
+
+
+@asynccontextmanager
+async def exchange_of(tenant: SimulatedTenant, exchange: SimulatedExchange) -> AsyncIterator[ExchangeClient]:
+    """Open the client of Exchange Online for as long as the context lasts."""
+    trust = trusting(tenant.ca_file)
+    app = App(tenant=TENANT_ID, client_id=CLIENT_ID, authority=tenant.url, credential=Secret(CLIENT_SECRET))
+    tokens = Tokens(app, login_http(trust))
+    organisation = Organisation(exchange.url, TENANT_ID)
+    client = ExchangeClient(organisation, tokens.of(exchange.url), exchange_http(trust), tenant.state.now)
     try:
         yield client
     finally:

@@ -40,11 +40,12 @@ async def domains() -> AsyncGenerator[Domains]:
 async def mailboxes() -> AsyncGenerator[Mailboxes]:
     """Open what reads mailboxes, from the sources that the policy turns on; no database."""
     settings, policy = load_with_policy(TenantSettings)
-    del policy
     async with AsyncExitStack() as stack:
         stack.enter_context(_warnings(settings))
-        _, graph = wiring.microsoft(stack, settings, Metrics())
-        yield reads.mailboxes(graph, SystemClock())
+        tokens, graph = wiring.microsoft(stack, settings, Metrics())
+        client = reads.exchange(stack, settings, tokens, SystemClock())
+        sources = reads.mailbox_sources(graph, client, policy.exchange)
+        yield reads.mailboxes(graph, sources, SystemClock())
 
 
 @asynccontextmanager

@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import os
 import sys
-from typing import Final, Literal
+from typing import Final, Literal, assert_never
 
 from rich.console import Console
 from rich.table import Table
 
 from bot.cli.reading import Https
-from bot.config import load_policy
+from bot.config import Exchange, load_policy
 from bot.entra.grants import Grant, azure_cli, grants, powershell
+from bot.exchange import grants as on_exchange
+from bot.exchange.grants import ExchangeGrant, exchange_grants
 from bot.exit_codes import DONE
 from bot.slack.manifest import manifest as slack_manifest
 from bot.wiring import features_of
@@ -45,20 +47,31 @@ def entra_setup(*, script: Literal["powershell", "azure-cli"] | None = None, nat
     national
         For a national cloud, which lacks some of the granular permissions.
     """
-    needed = grants(features_of(load_policy(), national=national))
+    policy = load_policy()
+    needed = grants(features_of(policy, national=national))
+    exchange = policy.exchange or Exchange()
+    more = exchange_grants(admin_api=exchange.admin_api, invoke_command=exchange.invoke_command)
     client = os.environ.get("AZURE_CLIENT_ID", "") or YOUR_ID
-    if script is None:
-        _print_table(needed)
-    else:
-        write = powershell if script == "powershell" else azure_cli
-        sys.stdout.write(write(client, needed))
+    match script:
+        case None:
+            _print_table(needed, more)
+        case "powershell":
+            sys.stdout.write(powershell(client, needed) + (on_exchange.powershell(more) if more else ""))
+        case "azure-cli":
+            sys.stdout.write(
+                azure_cli(client, needed) + (on_exchange.azure_cli(client, more) if more else "")
+            )
+        case never:
+            assert_never(never)
     return DONE
 
 
-def _print_table(needed: tuple[Grant, ...]) -> None:
+def _print_table(needed: tuple[Grant, ...], more: tuple[ExchangeGrant, ...]) -> None:
     table = Table("application permission", "needed to", box=None)
     for one in needed:
         table.add_row(one.permission, one.why)
+    for other in more:
+        table.add_row(other.permission, f"{other.why} (of Office 365 Exchange Online); and {other.role}")
     console = Console(soft_wrap=True)
     console.print(table)
     console.print(f"\n{GUARD}")

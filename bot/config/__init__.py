@@ -21,7 +21,7 @@ from bot.config.environment import (
 from bot.config.faults import ConfigurationError, Fault
 from bot.config.identifiers import EntraGroup, Mentionable, Principal, SlackGroup, SlackUser
 from bot.config.policy_file import PolicyFile
-from bot.config.policy_tables import Federation
+from bot.config.policy_tables import Exchange, Federation
 from bot.config.settings import (
     Configuration,
     Settings,
@@ -42,6 +42,7 @@ __all__ = [
     "Database",
     "Entra",
     "EntraGroup",
+    "Exchange",
     "Fault",
     "FederatedToken",
     "Federation",

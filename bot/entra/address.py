@@ -53,7 +53,7 @@ def target(where: Path, params: Mapping[str, str] | None) -> str:
 def following(base: httpx.URL, link: object) -> httpx.URL:
     """Return the next page's address; ``Never`` unless it is on the very host of *base*.
 
-    The bearer token goes where this points, so scheme, host and port must be those of Graph.
+    The bearer token goes where this points, so scheme, host and port must be those of the service.
     """
     try:
         url = httpx.URL(link) if isinstance(link, str) else httpx.URL()
@@ -61,8 +61,8 @@ def following(base: httpx.URL, link: object) -> httpx.URL:
         url = httpx.URL()
     if _origin(url) != _origin(base) or url.userinfo:
         raise Never(
-            "Graph's link to the next page leads to another host; nothing was sent there",
-            "look at proxies between this machine and Graph",
+            "the link to the next page leads to another host; nothing was sent there",
+            "look at proxies between this machine and Microsoft",
         )
     return url
 

@@ -48,7 +48,10 @@ _FINAL: Final[Mapping[int, tuple[str, str]]] = {
     7000112: ("the app is disabled in this tenant", "enable it among the enterprise applications"),
     7000229: ("the app has no service principal here", "give it admin consent in this tenant"),
     90002: ("there is no such tenant", "check AZURE_TENANT_ID and AZURE_AUTHORITY_HOST"),
-    500011: ("the tenant does not know this Graph", "check RELATCH_GRAPH_URL against the national cloud"),
+    500011: (
+        "the tenant does not know this service",
+        "check RELATCH_GRAPH_URL and RELATCH_EXCHANGE_URL against the national cloud",
+    ),
     53003: ("Conditional Access blocks the app", "look at the policies for workload identities"),
     70021: ("no federated credential fits", "compare issuer, subject and audience in the app registration"),
 }

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.sim.exchange import SimulatedExchange
 from bot.sim.tenant import Fault, SimulatedTenant
 from bot.sim.tenant.faults import FOREVER, Respond
 from bot.sim.tenant.story import LEE
@@ -48,6 +49,19 @@ async def test_machines_read_names_numbers_and_what_is_missing(
     assert found["automatic_replies"] == {"on": False, "starts": None, "ends": None, "audience": None}
     assert {one["source"] for one in found["missing"]} == {"report", "invoke_command"}
     assert found["protocols"] is None
+
+
+async def test_exchange_is_asked_where_the_policy_says_so(
+    relatch: Relatch, tenant: SimulatedTenant, tmp_path: Path
+) -> None:
+    file = tmp_path / "relatch.toml"
+    file.write_text(f"{file.read_text()}\n[exchange]\ninvoke_command = true\n")
+    async with SimulatedExchange(tenant) as exchange:
+        ran = await relatch("mailbox", "show", "lee@contoso.com", "--json", RELATCH_EXCHANGE_URL=exchange.url)
+    found = json.loads(ran.out)
+    assert (ran.code, found["missing"], found["forwarding"]) == (0, [], [])
+    assert found["protocols"]["smtp_auth"] == "organisation"
+    assert found["size"]["stops_at"] == 100 << 30
 
 
 async def test_an_address_that_is_nothing_ends_with_1(relatch: Relatch) -> None:

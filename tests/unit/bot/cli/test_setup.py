@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
+from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -95,3 +98,32 @@ def test_the_manifest_has_every_command_and_only_the_scopes_in_use(
     assert set(app["oauth_config"]["scopes"]["bot"]) == SCOPES
     assert app["settings"]["interactivity"]["request_url"] == "https://bot.contoso.com/slack/events"
     assert all(len(one["description"]) <= 2000 for one in app["features"]["slash_commands"])
+
+
+EXCHANGE = {"Exchange.ManageAsAppV2": "admin_api", "Exchange.ManageAsApp": "invoke_command"}
+
+
+@pytest.fixture(params=[(), ("admin_api",), ("invoke_command",), ("admin_api", "invoke_command")])
+def sources(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> tuple[str, ...]:
+    """The Exchange sources that the policy turns on."""
+    policy = Path(EXAMPLE["RELATCH_POLICY"]).read_text(encoding="utf-8")
+    for key in request.param:
+        policy = policy.replace(f"{key} = false", f"{key} = true")
+    file = tmp_path / "relatch.toml"
+    file.write_text(policy, encoding="utf-8")
+    monkeypatch.setenv("RELATCH_POLICY", str(file))
+    monkeypatch.setenv("COLUMNS", "300")
+    return tuple(request.param)
+
+
+@pytest.mark.parametrize("script", [None, "powershell", "azure-cli"])
+def test_exchange_is_asked_for_no_more_than_the_sources_that_are_on(
+    script: Literal["powershell", "azure-cli"] | None,
+    sources: tuple[str, ...],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    entra_setup(script=script)
+    words = set(re.findall(r"Exchange\.ManageAsApp\w*", capsys.readouterr().out))
+    assert words == {permission for permission, key in EXCHANGE.items() if key in sources}

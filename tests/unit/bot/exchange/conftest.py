@@ -10,11 +10,13 @@ import stamina
 
 from bot.entra.client import GraphClient
 from bot.exchange import TenantMailboxes
+from bot.exchange.client import ExchangeClient
 from bot.exchange.graph import GraphSource
+from bot.sim.exchange import SimulatedExchange
 from bot.sim.tenant import SimulatedTenant, story
 from commands.mailbox_model import MailboxView
 from commands.ports import ByAddress
-from tests.tenants import graph_of
+from tests.tenants import exchange_of, graph_of
 
 NOW = datetime(2026, 11, 23, 15, 40, tzinfo=UTC)
 
@@ -37,6 +39,19 @@ async def tenant() -> AsyncIterator[SimulatedTenant]:
 async def graph(tenant: SimulatedTenant) -> AsyncIterator[GraphClient]:
     async with graph_of(tenant) as client:
         yield client
+
+
+@pytest.fixture
+async def exchange(tenant: SimulatedTenant) -> AsyncIterator[SimulatedExchange]:
+    async with SimulatedExchange(tenant) as running:
+        yield running
+
+
+@pytest.fixture
+async def client(tenant: SimulatedTenant, exchange: SimulatedExchange) -> AsyncIterator[ExchangeClient]:
+    """The product's client of the simulated Exchange, with tokens of the simulated tenant."""
+    async with exchange_of(tenant, exchange) as opened:
+        yield opened
 
 
 @pytest.fixture
