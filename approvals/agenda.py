@@ -30,6 +30,7 @@ class Kind(StrEnum):
 
     RESTORE = "restore"
     APPLY = "apply"
+    CHANGE = "change"
     VERIFY = "verify"
     DRIFT = "drift"
     REVOKE_SESSIONS = "revoke_sessions"
@@ -38,6 +39,7 @@ class Kind(StrEnum):
     LAPSE = "lapse"
     REMIND = "remind"
     REFUSALS = "refusals"
+    ERASE = "erase"
     HEAD = "head"
     FEDERATION = "federation"
     PAGE = "page"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from approvals.policy import Policy
-from approvals.ports import Clock, Directory, Observer, Store, Target, Tell
+from approvals.ports import Clock, Directory, Observer, Registrar, Store, Target, Tell
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +40,12 @@ class Desk(Essentials):
     """The ports and the policy, all of them."""
 
     directory: Directory
+    registrar: Registrar
     tell: Tell
 
     @classmethod
-    def of(cls, essentials: Essentials, directory: Directory, tell: Tell) -> Desk:
-        """Add the people and the chat to what is there."""
+    def of(cls, essentials: Essentials, directory: Directory, registrar: Registrar, tell: Tell) -> Desk:
+        """Add the people, what is set for them, and the chat to what is there."""
         return cls(
             store=essentials.store,
             target=essentials.target,
@@ -54,5 +55,6 @@ class Desk(Essentials):
             correlation=essentials.correlation,
             down=essentials.down,
             directory=directory,
+            registrar=registrar,
             tell=tell,
         )

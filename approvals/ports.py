@@ -17,12 +17,14 @@ from approvals.agenda import Kind, Order, Work
 from approvals.model import (
     ActionKind,
     Caller,
+    Change,
     ChatId,
     Lever,
     MessageRef,
     Notice,
     Person,
     PersonId,
+    PhoneNumber,
     Protection,
     Request,
     RequestId,
@@ -132,6 +134,34 @@ class Target(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a read shows of a change: whether it ``holds``, and in ``words``, numbers masked."""
+
+    holds: bool
+    words: str
+
+
+class Registrar(Protocol):
+    """Where phones, default methods and MFA itself are set for good.
+
+    ``number`` belongs to a phone and to nothing else. The right to ask for it is the core's to judge.
+    """
+
+    async def look(self, subject: PersonId, change: Change, number: PhoneNumber | None) -> Seen:
+        """Return whether *change* is so now; ``Gone`` for an account that is not there."""
+        ...
+
+    async def make(
+        self, subject: PersonId, change: Change, number: PhoneNumber | None, correlation: str
+    ) -> None:
+        """Write *change*, within 20 s; may be sent twice.
+
+        ``Never`` means certainly not done; ``Later`` and anything else leave it open.
+        """
+        ...
+
+
 class Tell(Protocol):
     """What people see. Rendering is the adapter's; here only meanings go in."""
 
@@ -190,6 +220,7 @@ class Query:
 
     states: frozenset[State] | None = None
     kind: ActionKind | None = None
+    kinds: frozenset[ActionKind] | None = None
     requester: PersonId | None = None
     subject: PersonId | None = None
     extends: RequestId | None = None
@@ -234,11 +265,23 @@ class Transaction(Protocol):
         ...
 
     async def add(self, request: Request) -> None:
-        """Insert it; raise ``AlreadyLive`` when one of its kind is live for its subject."""
+        """Insert it; raise ``AlreadyLive`` when one with its slot is live for its subject."""
         ...
 
     async def save(self, request: Request) -> None:
         """Write it over the row that is locked, with the next ``version``."""
+        ...
+
+    async def keep_number(self, request: RequestId, number: PhoneNumber) -> None:
+        """Keep the number that *request* is about until it is erased."""
+        ...
+
+    async def number(self, request: RequestId) -> PhoneNumber | None:
+        """Return the number that *request* is about, while it is kept."""
+        ...
+
+    async def erase_number(self, request: RequestId) -> bool:
+        """Erase it; return whether there was one."""
         ...
 
     async def order(self, request: RequestId | None, *orders: Order) -> None:
@@ -318,4 +361,8 @@ class Store(Protocol):
         Raises ``Later`` when the database does not answer, ``Uncertain`` when it does not answer
         to the commit. One that only reads (``writes=False``) waits for nobody.
         """
+        ...
+
+    async def scrub(self) -> None:
+        """Make what was erased unreadable in the database's own files too; ``Later`` when it is in use."""
         ...

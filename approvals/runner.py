@@ -14,7 +14,7 @@ from approvals.desk import Desk, Essentials
 from approvals.errors import Later, NoDatabase, PortError
 from approvals.model import RequestId
 from approvals.ports import Transaction
-from approvals.work import applying, restoring, telling, timers, verifying
+from approvals.work import applying, changing, restoring, telling, timers, verifying
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +27,9 @@ class Lane:
 
 LANES = (
     Lane((Kind.RESTORE,), 8),
-    Lane((Kind.APPLY,), 4),
+    Lane((Kind.APPLY, Kind.CHANGE), 4),
     Lane((Kind.VERIFY, Kind.DRIFT, Kind.REVOKE_SESSIONS), 4),
-    Lane((Kind.OVERDUE, Kind.WARN, Kind.LAPSE, Kind.REMIND, Kind.REFUSALS, Kind.HEAD), 2),
+    Lane((Kind.OVERDUE, Kind.WARN, Kind.LAPSE, Kind.REMIND, Kind.REFUSALS, Kind.ERASE, Kind.HEAD), 2),
     Lane((Kind.FEDERATION,), 2),
     Lane((Kind.PAGE,), 1),
     Lane((Kind.CARD,), 2),
@@ -206,6 +206,7 @@ def putting_back(essentials: Essentials) -> Performers:
         Kind.OVERDUE: timers.overdue,
         Kind.LAPSE: timers.lapse,
         Kind.REMIND: timers.remind,
+        Kind.ERASE: changing.erase,
     }
     bound = {kind: _about_a_request(partial(perform, essentials)) for kind, perform in about.items()}
     return {**bound, Kind.REFUSALS: partial(timers.count_refusals, essentials)}
@@ -215,6 +216,7 @@ def performing(desk: Desk) -> Performers:
     """Return what needs people and a chat: lowering, warning, and telling."""
     about = {
         Kind.APPLY: applying.apply,
+        Kind.CHANGE: changing.change,
         Kind.WARN: timers.warn,
         Kind.CARD: telling.card,
         Kind.LINE: telling.line,

@@ -42,6 +42,7 @@ from bot.entra import credentials
 from bot.entra.client import GraphClient
 from bot.entra.grants import Features
 from bot.entra.levers import PerUserMfa
+from bot.entra.registrar import EntraRegistrar
 from bot.entra.roles import Protect, RoleRule
 from bot.entra.tokens import App, Tokens, login_http
 from bot.entra.users import Users
@@ -250,7 +251,8 @@ class Opened:
             target=essentials.target,
             now=essentials.clock.now,
         )
-        return Desk.of(essentials, directory, tell), directory
+        registrar = EntraRegistrar(self.base.graph, essentials.target)
+        return Desk.of(essentials, directory, registrar, tell), directory
 
     def _domains(self, announce: Notifier) -> tuple[Domains | None, Performers]:
         """Return what answers about domains and watches over them; nothing while federation is off."""
@@ -314,6 +316,9 @@ def policy_of(file: PolicyFile) -> Policy:
         per_person=Limit(suspend.per_person.count, suspend.per_person.per),
         ticket=suspend.ticket,
         revoke_sessions=suspend.revoke_sessions,
+        phone=file.phone.approvals if file.phone else None,
+        default_method=file.default_method.approvals if file.default_method else None,
+        enable=file.enable.approvals if file.enable else None,
     )
 
 
@@ -323,6 +328,8 @@ def features_of(file: PolicyFile, *, national: bool) -> Features:
         active_roles=file.protect.roles != "none",
         eligible_roles=file.protect.roles == "active_and_eligible",
         revoke_sessions=file.suspend.revoke_sessions,
+        phone=file.phone is not None,
+        default_method=file.default_method is not None,
         federation=file.federation is not None,
         national=national,
     )

@@ -98,6 +98,8 @@ class Decisions:
                 return FormOpened(FormName.EXTEND, press.value, _request(press.value))
             case Button.RESTORE_NOW:
                 return await self.desk.approvals.restore(press.caller, _request(press.value))
+            case Button.SHOW_NUMBER:
+                return await self.desk.approvals.show_number(_click(press.caller, press.value))
             case Button.USE_THAT | Button.PREVIOUS | Button.NEXT:
                 return await self._typed(press)
             case never:

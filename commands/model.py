@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum, unique
 
 from approvals.model import Caller, Person, Protection, Request, RequestId
-from approvals.service import Asked, Counted, Moved, Refused
+from approvals.service import Asked, Counted, Moved, Refused, Revealed
 from commands.domain_names import DomainName
 from commands.federation_model import Domain, DomainCheck, DomainView
 from commands.mailbox_model import MailboxView
@@ -36,6 +36,7 @@ class Button(StrEnum):
     USE_THAT = "use_that"
     PREVIOUS = "previous"
     NEXT = "next"
+    SHOW_NUMBER = "show_number"
 
 
 @unique
@@ -305,6 +306,7 @@ Reply = (
     | Counted
     | Moved
     | Refused
+    | Revealed
 )
 
 Run = Callable[[Invocation], AsyncIterator[Reply]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import assert_never
 
-from approvals.model import Person, State
+from approvals.model import ActionKind, Person, State
 from approvals.ports import Query
 from commands.desk import LIVE, Desk, Errand, said
 from commands.model import LookingUp, NotFound, Reply, RequestShown, RequestsShown
@@ -56,7 +56,7 @@ def _asked_for(which: Listing, asker: Person | None) -> tuple[str, Query]:
         case Listing.PENDING:
             return "Waiting for approval", Query(states=frozenset({State.PENDING}), limit=LONGEST)
         case Listing.ACTIVE:
-            return "MFA lowered now", Query(states=_LOWERED, limit=LONGEST)
+            return "MFA lowered now", Query(states=_LOWERED, kind=ActionKind.SUSPEND, limit=LONGEST)
         case Listing.MINE:
             if asker is None:
                 raise ValueError("somebody admitted is bound to a person")

@@ -6,9 +6,21 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from approvals.model import Caller, ChatId, Person, PersonId, Request, RequestId
-from approvals.ports import Query, Standing
-from approvals.service import Ask, Asked, AskForMore, Click, Counted, Moved, Refusal, Refused, Role
+from approvals.model import ActionKind, Caller, ChatId, Person, PersonId, Request, RequestId
+from approvals.ports import Query, Standing, SubjectFacts
+from approvals.service import (
+    Ask,
+    AskChange,
+    Asked,
+    AskForMore,
+    Click,
+    Counted,
+    Moved,
+    Refusal,
+    Refused,
+    Revealed,
+    Role,
+)
 from commands.domain_names import DomainName
 from commands.federation_model import Domain, DomainCheck, DomainView
 from commands.mailbox_model import MailboxView
@@ -103,6 +115,18 @@ class Approvals(Protocol):
 
     async def extend(self, ask: AskForMore) -> Asked | Refused:
         """Ask for more time."""
+        ...
+
+    async def consider(self, caller: Caller, subject: PersonId, kind: ActionKind) -> SubjectFacts | Refused:
+        """Say whether *caller* may ask for a change of this kind about *subject* at all."""
+        ...
+
+    async def ask_change(self, ask: AskChange) -> Asked | Refused:
+        """Ask for a change that stays."""
+        ...
+
+    async def show_number(self, click: Click) -> Revealed | Refused:
+        """Show the number that waits for approval to an approver."""
         ...
 
     async def approve(self, click: Click) -> Counted | Moved | Refused:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import assert_never
 
+from approvals.machine.changing import made
 from approvals.machine.lowered import applying, lowered
 from approvals.machine.pieces import OutOfTurn, Step
 from approvals.machine.restoring import restoring, slipped
@@ -19,6 +20,7 @@ from approvals.model import (
     GivenUp,
     Lapsed,
     LeftOpen,
+    Made,
     Prolonged,
     Proved,
     QuorumReached,
@@ -39,6 +41,8 @@ def step(request: Request, event: Event, now: datetime, policy: Policy) -> Step 
             return undecided(request, event, now)
         case Confirmed() | Rejected() | LeftOpen():
             return applying(request, event, now, policy)
+        case Made():
+            return made(request, event, now)
         case EndReached() | EndNow() | Prolonged():
             return lowered(request, event, now, policy)
         case Proved() | StillOverdue() | SubjectGone() | GivenUp():

@@ -52,12 +52,14 @@ def applying(
             closed = replace(close(request, Outcome.FAILED, now, Relatch()), note=why)
             notice = Notice(News.FAILED, now, detail=why)
             orders = (
-                Drop((Kind.APPLY, *ENDING)),
+                Drop((Kind.APPLY, Kind.CHANGE, *ENDING)),
                 *say(now, notice, card=True, line=True),
                 *tell(now, notice, Audience.REQUESTER),
             )
             return Step(closed, orders, entry(request, "failed", Relatch(), {"why": why}))
         case LeftOpen(why):
+            if not isinstance(request.action, Suspend):
+                return out_of_turn(request)
             return _left_open(request, EndNow(Relatch(), why), now, policy)
         case never:
             assert_never(never)
@@ -84,6 +86,8 @@ def lowered(
     request: Request, event: EndReached | EndNow | Prolonged, now: datetime, policy: Policy
 ) -> Step | OutOfTurn:
     """Take what ends a suspension, or moves its end."""
+    if not isinstance(request.action, Suspend):
+        return out_of_turn(request)
     match event:
         case EndReached():
             if request.state is State.APPLYING:

@@ -10,10 +10,15 @@ from approvals.agenda import Do, Kind, Order
 from approvals.model import (
     Actor,
     Audience,
+    Change,
+    EnableMfa,
     Extend,
     Notice,
     Outcome,
     Request,
+    SetDefaultMethod,
+    SetPhone,
+    SetUp,
     State,
     Suspend,
     actor_id,
@@ -91,6 +96,23 @@ def asked(request: Request) -> dict[str, Fact]:
             return {"lever": lever.value, "group": group, "seconds": int(lasts.total_seconds())}
         case Extend(of, by):
             return {"extends": of, "seconds": int(by.total_seconds())}
+        case SetUp(changes=changes):
+            return {name: fact for change in changes for name, fact in change_facts(change).items()}
+        case SetPhone() | SetDefaultMethod() | EnableMfa() as change:
+            return change_facts(change)
+        case never:
+            assert_never(never)
+
+
+def change_facts(change: Change) -> dict[str, Fact]:
+    """Return what is set, as the record has it. Of a phone only the place: a number's hash is no secret."""
+    match change:
+        case SetPhone(place=place):
+            return {"phone": place.value}
+        case SetDefaultMethod(method=method):
+            return {"default": method.value}
+        case EnableMfa(to=to):
+            return {"state": to.value}
         case never:
             assert_never(never)
 

@@ -23,6 +23,7 @@ from approvals.model import (
     Approved,
     Audience,
     Denied,
+    EnableMfa,
     Extend,
     Lapsed,
     News,
@@ -32,6 +33,9 @@ from approvals.model import (
     QuorumReached,
     Relatch,
     Request,
+    SetDefaultMethod,
+    SetPhone,
+    SetUp,
     State,
     Suspend,
     Withdrawn,
@@ -124,6 +128,14 @@ def _quorum(request: Request, event: QuorumReached, now: datetime) -> Step | Out
                 *say(now, notice, card=True, line=True),
             )
             return Step(applying, orders, entry(request, "applying", event.by, facts))
+        case SetPhone() | SetDefaultMethod() | EnableMfa() | SetUp():
+            changing = replace(approved, state=State.APPLYING)
+            orders = (
+                Drop(UNDECIDED),
+                Do(kind=Kind.CHANGE, due_at=now),
+                *say(now, notice, card=True, line=True),
+            )
+            return Step(changing, orders, entry(request, "applying", event.by, facts))
         case never:
             assert_never(never)
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from approvals.model.people import Actor, Person
-from approvals.model.requests import Approval, Protection, RequestId
+from approvals.model.protection import Protection
+from approvals.model.requests import Approval, RequestId
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,13 @@ class LeftOpen:
     """It is not known whether the change was made."""
 
     why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A read shows the next change of a one-shot; *shown* says in words what it shows."""
+
+    shown: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +145,7 @@ Event = (
     | Confirmed
     | Rejected
     | LeftOpen
+    | Made
     | EndReached
     | EndNow
     | Prolonged

@@ -20,6 +20,8 @@ class News(StrEnum):
     REMINDER = "reminder"
     APPLYING = "applying"
     FAILED = "failed"
+    STEP_MADE = "step_made"
+    DONE = "done"
     ACTIVE = "active"
     PROLONGED = "prolonged"
     WARNING = "warning"

@@ -7,7 +7,9 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum, unique
 from typing import NewType, assert_never
 
+from approvals.model.changes import EnableMfa, OneShot, SetDefaultMethod, SetPhone, SetUp
 from approvals.model.people import Actor, Person
+from approvals.model.protection import Protection
 
 RequestId = NewType("RequestId", int)
 
@@ -22,27 +24,6 @@ def utc(moment: datetime) -> datetime:
     if moment.tzinfo is None:
         raise ValueError("a time without a zone")
     return moment.astimezone(UTC)
-
-
-@unique
-class Protection(StrEnum):
-    """A per-user MFA state (Graph docs, strongAuthenticationRequirements), weakest first."""
-
-    DISABLED = "disabled"
-    ENABLED = "enabled"
-    ENFORCED = "enforced"
-
-    @property
-    def strength(self) -> int:
-        """Return its rank: a higher number protects more."""
-        return list(Protection).index(self)
-
-    def at_least(self, other: Protection) -> bool:
-        """Return whether this protects as well as *other*, or better."""
-        return self.strength >= other.strength
-
-
-LOWERED = Protection.DISABLED
 
 
 @unique
@@ -69,15 +50,32 @@ class Extend:
     by: timedelta
 
 
-Action = Suspend | Extend
+Action = Suspend | Extend | OneShot
 
 
 @unique
 class ActionKind(StrEnum):
-    """The kinds of which one at a time may be live for a subject."""
+    """The kinds of what can be asked for."""
 
     SUSPEND = "suspend"
     EXTEND = "extend"
+    PHONE = "phone"
+    DEFAULT = "default"
+    ENABLE = "enable"
+    SET_UP = "set_up"
+
+
+@unique
+class Slot(StrEnum):
+    """What a live request holds of its subject: of each slot one at a time may be live.
+
+    Lowering and raising MFA hold the same one, so that nothing raises what a suspension has lowered.
+    """
+
+    PROTECTION = "protection"
+    EXTENSION = "extension"
+    PHONE = "phone"
+    DEFAULT = "default"
 
 
 def kind_of(action: Action) -> ActionKind:
@@ -87,8 +85,43 @@ def kind_of(action: Action) -> ActionKind:
             return ActionKind.SUSPEND
         case Extend():
             return ActionKind.EXTEND
+        case SetPhone():
+            return ActionKind.PHONE
+        case SetDefaultMethod():
+            return ActionKind.DEFAULT
+        case EnableMfa():
+            return ActionKind.ENABLE
+        case SetUp():
+            return ActionKind.SET_UP
         case never:
             assert_never(never)
+
+
+SLOTS = {
+    ActionKind.SUSPEND: Slot.PROTECTION,
+    ActionKind.ENABLE: Slot.PROTECTION,
+    ActionKind.SET_UP: Slot.PROTECTION,
+    ActionKind.EXTEND: Slot.EXTENSION,
+    ActionKind.PHONE: Slot.PHONE,
+    ActionKind.DEFAULT: Slot.DEFAULT,
+}
+
+
+def rivals(kind: ActionKind) -> frozenset[ActionKind]:
+    """Return the kinds that hold the same slot as *kind*, itself among them."""
+    return frozenset(other for other, slot in SLOTS.items() if slot is SLOTS[kind])
+
+
+def clashing(kind: ActionKind) -> frozenset[ActionKind]:
+    """Return the kinds that set something which *kind* sets too, itself among them."""
+    setting_up = {ActionKind.SET_UP, ActionKind.PHONE, ActionKind.DEFAULT}
+    match kind:
+        case ActionKind.SET_UP:
+            return rivals(kind) | setting_up
+        case ActionKind.PHONE | ActionKind.DEFAULT:
+            return frozenset({kind, ActionKind.SET_UP})
+        case _:
+            return rivals(kind)
 
 
 @unique
@@ -129,7 +162,8 @@ class Approval:
 class Briefing:
     """What an approver should know, as it was when the request was made.
 
-    ``second_factors`` is ``None`` where the methods could not be read.
+    ``second_factors`` is ``None`` where the methods could not be read. ``remarks`` are sentences about
+    what a change would meet; numbers in them are masked.
     """
 
     protection: Protection
@@ -137,6 +171,7 @@ class Briefing:
     second_factors: int | None = None
     requests_last_day: int = 0
     suspensions_last_90_days: int = 0
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,6 +218,11 @@ class Request:
         return kind_of(self.action)
 
     @property
+    def slot(self) -> Slot:
+        """Return what it holds of its subject while it is live."""
+        return SLOTS[self.kind]
+
+    @property
     def label(self) -> str:
         """Return ``R-12``."""
         return label(self.id)
@@ -190,4 +230,8 @@ class Request:
     @property
     def lowers(self) -> bool:
         """Return whether the subject's MFA is, or may be, lowered for this request now."""
-        return self.state in {State.APPLYING, State.ACTIVE, State.RESTORING}
+        return isinstance(self.action, Suspend) and self.state in {
+            State.APPLYING,
+            State.ACTIVE,
+            State.RESTORING,
+        }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from approvals.model import Protection, Request, Suspend
+from approvals.model import ActionKind, OneShot, Protection, Request, SetDefaultMethod, Suspend, kind_of
 from approvals.policy.rules import (
     begun,
     has_reason,
@@ -13,6 +13,7 @@ from approvals.policy.rules import (
     in_good_standing,
     is_approver,
     is_either,
+    is_on,
     is_own,
     is_requester,
     is_suspension,
@@ -24,6 +25,7 @@ from approvals.policy.rules import (
     requester_still_stands,
     same_terms,
     short_enough,
+    something_to_enable,
     something_to_suspend,
     still_active,
     subject_may_be_suspended,
@@ -68,6 +70,22 @@ class Prolonging:
     asked_lately: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changing:
+    """The facts on which a wish for a change is judged.
+
+    ``live`` is the label of a live request that sets some of the same, if there is one.
+    """
+
+    requester: Standing
+    subject: SubjectFacts
+    protection: Protection
+    action: OneShot
+    reason: str
+    asked_lately: int
+    live: str
+
+
 def may_ask(policy: Policy, facts: Asking) -> Refusal | None:
     """Judge a wish for a suspension."""
     return _first(
@@ -82,6 +100,31 @@ def may_ask(policy: Policy, facts: Asking) -> Refusal | None:
         within_limit(policy, facts.asked_lately),
         one_at_a_time(facts.live, facts.subject) if facts.live else None,
         something_to_suspend(facts.protection),
+    )
+
+
+def may_consider(
+    policy: Policy, kind: ActionKind, requester: Standing, subject: SubjectFacts
+) -> Refusal | None:
+    """Judge whether *requester* may ask for a change of this kind at all, before more is looked up."""
+    return _first(
+        in_good_standing(requester),
+        is_requester(requester),
+        is_on(policy, kind),
+        not_about_oneself(requester, subject),
+        subject_may_be_suspended(subject),
+    )
+
+
+def may_change(policy: Policy, facts: Changing) -> Refusal | None:
+    """Judge a wish for a change. A default method may be asked for without a reason."""
+    unexplained = isinstance(facts.action, SetDefaultMethod) and not facts.reason
+    return _first(
+        may_consider(policy, kind_of(facts.action), facts.requester, facts.subject),
+        None if unexplained else has_reason(facts.reason),
+        within_limit(policy, facts.asked_lately),
+        one_at_a_time(facts.live, facts.subject) if facts.live else None,
+        something_to_enable(facts.action, facts.protection),
     )
 
 
@@ -143,8 +186,14 @@ def may_complete(
         requester_still_stands(requester),
         not_about_oneself(requester, subject),
         subject_may_be_suspended(subject),
+        is_on(policy, request.kind),
         short_enough(policy, lasts),
     )
+
+
+def may_see_number(request: Request, who: Standing) -> Refusal | None:
+    """Judge who is shown the number that waits for approval: those who may decide, and nobody else."""
+    return _first(in_good_standing(who), third_person(request, who), is_approver(who), undecided(request))
 
 
 def may_withdraw(request: Request, who: Standing) -> Refusal | None:

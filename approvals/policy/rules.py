@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from approvals.model import LOWERED, Extend, Protection, Request, State
+from approvals.model import LOWERED, ActionKind, EnableMfa, OneShot, Protection, Request, State, Suspend
 from approvals.policy.values import (
     FACTS_LAST,
     HARD_CEILING,
     LONGEST_REASON,
     LONGEST_TICKET,
+    SET_UP_PARTS,
+    TABLES,
     Policy,
     Refusal,
 )
@@ -53,6 +55,26 @@ def something_to_suspend(protection: Protection) -> Refusal | None:
         "suspend",
         f"Per-user MFA is {LOWERED} already: there is nothing to suspend.",
         "If MFA is still asked for, something else requires it.",
+    )
+
+
+def is_on(policy: Policy, kind: ActionKind) -> Refusal | None:
+    """Refuse what the policy has no table for: an absent table is a feature that is off."""
+    if policy.needed(kind) is not None:
+        return None
+    parts = SET_UP_PARTS if kind is ActionKind.SET_UP else (kind,)
+    table = next(TABLES[part] for part in parts if policy.needed(part) is None)
+    return Refusal(table, f"The policy has no table [{table}]: this is off.", "Ask the owner of the policy.")
+
+
+def something_to_enable(action: OneShot, protection: Protection) -> Refusal | None:
+    """Judge the state before MFA is turned on: one that protects as well leaves nothing to do."""
+    if not isinstance(action, EnableMfa) or not protection.at_least(action.to):
+        return None
+    return Refusal(
+        "enable",
+        f"Per-user MFA is {protection} already.",
+        "If MFA is not asked for, look at /mfa status: a trusted network or a remembered device may be why.",
     )
 
 
@@ -238,10 +260,12 @@ def is_own(request: Request, who: Standing) -> Refusal | None:
 
 
 def is_suspension(request: Request) -> Refusal | None:
-    """Refuse an extension where a suspension is meant."""
-    if not isinstance(request.action, Extend):
+    """Refuse what lowers nothing where a suspension is meant."""
+    if isinstance(request.action, Suspend):
         return None
-    return Refusal("state", f"{request.label} is an extension.", "Restore the request that it extends.")
+    if request.kind is ActionKind.EXTEND:
+        return Refusal("state", f"{request.label} is an extension.", "Restore the request that it extends.")
+    return Refusal("state", f"{request.label} is no suspension.", "There is nothing to restore.")
 
 
 def begun(request: Request) -> Refusal | None:

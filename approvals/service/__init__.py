@@ -4,13 +4,28 @@ from approvals.policy import Refusal
 from approvals.service.front import Service
 from approvals.service.model import (
     Ask,
+    AskChange,
     Asked,
     AskForMore,
     Click,
     Counted,
     Moved,
     Refused,
+    Revealed,
     Role,
 )
 
-__all__ = ["Ask", "AskForMore", "Asked", "Click", "Counted", "Moved", "Refusal", "Refused", "Role", "Service"]
+__all__ = [
+    "Ask",
+    "AskChange",
+    "AskForMore",
+    "Asked",
+    "Click",
+    "Counted",
+    "Moved",
+    "Refusal",
+    "Refused",
+    "Revealed",
+    "Role",
+    "Service",
+]

@@ -12,12 +12,16 @@ from approvals.model import (
     Approval,
     Approved,
     Denied,
+    EnableMfa,
     Extend,
     Person,
     Prolonged,
     Protection,
     QuorumReached,
     Request,
+    SetDefaultMethod,
+    SetPhone,
+    SetUp,
     Suspend,
 )
 from approvals.policy import (
@@ -144,7 +148,7 @@ async def _prior(desk: Desk, seen: Request) -> Protection | None:
     match seen.action:
         case Suspend(lever=lever):
             return await desk.target.read(seen.subject.id, lever)
-        case Extend():
+        case Extend() | SetPhone() | SetDefaultMethod() | EnableMfa() | SetUp():
             return None
         case never:
             assert_never(never)

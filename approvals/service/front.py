@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from approvals.desk import Desk
 from approvals.errors import PortError
-from approvals.model import Actor, Caller, Request, RequestId
+from approvals.model import ActionKind, Actor, Caller, PersonId, Request, RequestId
 from approvals.policy import Refusal, may_approve, may_read, may_request
-from approvals.ports import Query, Standing
-from approvals.service import asking, deciding, ending
+from approvals.ports import Query, Standing, SubjectFacts
+from approvals.service import asking, changing, deciding, ending
 from approvals.service.facts import unreadable, whose
-from approvals.service.model import Ask, Asked, AskForMore, Click, Counted, Moved, Refused, Role
+from approvals.service.model import (
+    Ask,
+    AskChange,
+    Asked,
+    AskForMore,
+    Click,
+    Counted,
+    Moved,
+    Refused,
+    Revealed,
+    Role,
+)
 from approvals.service.steps import Attempt, refuse_alone
 
 RULES = {Role.REQUESTER: may_request, Role.APPROVER: may_approve, Role.EITHER: may_read}
@@ -42,6 +53,18 @@ class Service:
     async def extend(self, ask: AskForMore) -> Asked | Refused:
         """Ask for more time: a request of its own."""
         return await asking.extend(self._desk, ask)
+
+    async def consider(self, caller: Caller, subject: PersonId, kind: ActionKind) -> SubjectFacts | Refused:
+        """Say whether *caller* may ask for a change of this kind about *subject* at all."""
+        return await changing.consider(self._desk, caller, subject, kind)
+
+    async def ask_change(self, ask: AskChange) -> Asked | Refused:
+        """Ask for a change that stays."""
+        return await changing.ask_change(self._desk, ask)
+
+    async def show_number(self, click: Click) -> Revealed | Refused:
+        """Show the number that waits for approval to an approver."""
+        return await changing.show_number(self._desk, click)
 
     async def approve(self, click: Click) -> Counted | Moved | Refused:
         """Say yes."""

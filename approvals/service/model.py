@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum, auto, unique
 
-from approvals.model import Caller, Person, PersonId, Request, RequestId
+from approvals.model import Caller, OneShot, Person, PersonId, PhoneNumber, Request, RequestId
 
 
 @unique
@@ -39,6 +39,24 @@ class AskForMore:
     reason: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskChange:
+    """A wish to change something of *subject* for good.
+
+    ``number`` belongs to an action that sets a phone. ``remarks`` are what an approver should know, numbers
+    masked. ``instead_of`` is an undecided request of the same requester that this one takes the place of.
+    """
+
+    caller: Caller
+    subject: PersonId
+    action: OneShot
+    reason: str
+    number: PhoneNumber | None = None
+    ticket: str = ""
+    remarks: tuple[str, ...] = ()
+    instead_of: RequestId | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Click:
     """A decision on a card: which request, and on which terms the clicker saw it."""
@@ -62,6 +80,14 @@ class Counted:
 
     request: Request
     missing: int
+
+
+@dataclass(frozen=True, slots=True)
+class Revealed:
+    """The number that waits for approval, for the one who asked to see it; it is on record that they did."""
+
+    request: Request
+    number: PhoneNumber
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,8 @@ async def take(desk: Essentials, tx: Transaction, request: Request, event: Event
     extensions = await _lock_extensions(tx, request.id) if over else []
     await tx.save(outcome.request)
     await _order_and_record(tx, outcome)
+    if outcome.request.state is State.CLOSED:
+        await _forget_number(tx, request.id)
     for extension in extensions:
         await take(desk, tx, extension, Lapsed(f"{request.label} is over"))
     return outcome.request
@@ -90,6 +92,12 @@ def out_of_turn(request: Request, found: OutOfTurn) -> Refusal:
 async def _order_and_record(tx: Transaction, taken: Step) -> None:
     await tx.order(taken.request.id, *taken.orders)
     await tx.record(taken.entry)
+
+
+async def _forget_number(tx: Transaction, request: RequestId) -> None:
+    """Erase the number that waited for this request: however it ended, nobody needs it any more."""
+    if await tx.erase_number(request):
+        await tx.order(request, Do(kind=Kind.ERASE, due_at=tx.now))
 
 
 async def _lock_extensions(tx: Transaction, extended: RequestId) -> list[Request]:

@@ -21,6 +21,7 @@ from approvals.model import (
     RequestId,
     Slipped,
     State,
+    rivals,
 )
 from approvals.ports import Query, Transaction, Whereabouts
 from approvals.record import Entry
@@ -59,11 +60,14 @@ async def verify(desk: Essentials, work: Work, request: RequestId) -> None:
 
 
 async def _put_back(tx: Transaction, work: Work, request: RequestId) -> Request | None:
-    """Return the request, locked; while another suspension of this subject lowers, its own end counts."""
+    """Return the request, locked; while another suspension of this subject lowers, its own end counts.
+
+    A change that is being applied is waited for.
+    """
     closed = await locked(tx, work, request)
     if closed is None:
         return None
-    other = await tx.find(_suspensions(closed, LOWERING))
+    other = await tx.find(_rivals(closed, LOWERING))
     if not other:
         return closed
     if other[0].state is State.APPLYING:  # it may yet come to nothing
@@ -88,14 +92,14 @@ async def _look_for(desk: Essentials, work: Work, subject: PersonId) -> None:
 
 async def _reopen(desk: Essentials, tx: Transaction, closed: Request, found: Protection) -> None:
     """Open *closed* again. Only one may be live, so an undecided one gives way: it can be asked anew."""
-    undecided = [await tx.lock(other.id) for other in await tx.find(_suspensions(closed, UNDECIDED))]
+    undecided = [await tx.lock(other.id) for other in await tx.find(_rivals(closed, UNDECIDED))]
     for other in undecided:
         await take(desk, tx, other, Lapsed(f"{closed.label} has to be restored once more"))
     await must_take(desk, tx, closed, Slipped(found))
 
 
-def _suspensions(of: Request, states: frozenset[State]) -> Query:
-    return Query(subject=of.subject.id, kind=ActionKind.SUSPEND, states=states, limit=1)
+def _rivals(of: Request, states: frozenset[State]) -> Query:
+    return Query(subject=of.subject.id, kinds=rivals(ActionKind.SUSPEND), states=states, limit=1)
 
 
 async def drift(desk: Essentials, work: Work, request: RequestId) -> None:

@@ -15,7 +15,7 @@ from cyclopts import ArgumentCollection, Group, Parameter
 
 from approvals.agenda import Kind, Work
 from approvals.errors import PortError
-from approvals.model import Extend, Operator, Outcome, Request, RequestId, State, label
+from approvals.model import ActionKind, Extend, Operator, Outcome, Request, RequestId, State, Suspend, label
 from approvals.ports import Query
 from approvals.runner import Runner, putting_back
 from approvals.service import Refused
@@ -76,8 +76,8 @@ async def restore(  # noqa: PLR0913  # the options of a command
         chosen = await _chosen(base, request, only_overdue=overdue)
         if not chosen:
             _say(["Nothing is suspended." if all_ else "Nothing is overdue."])
-        if extension := next((one for one in chosen if isinstance(one.action, Extend)), None):
-            return _misused(_only_extends(extension))
+        if other := next((one for one in chosen if not isinstance(one.action, Suspend)), None):
+            return _misused(_no_suspension(other))
         if dry_run:
             _say(_would(one) for one in chosen)
             return DONE
@@ -121,7 +121,7 @@ async def _chosen(base: Base, request: RequestId | None, *, only_overdue: bool) 
     async with base.storage.store.transaction(writes=False) as tx:
         if request is not None:
             return [await tx.get(request)]
-        live = await tx.find(Query(states=LOWERED, limit=10_000))
+        live = await tx.find(Query(states=LOWERED, kind=ActionKind.SUSPEND, limit=10_000))
         return [one for one in live if not only_overdue or is_overdue(one, tx.now, allowed)]
 
 
@@ -210,9 +210,10 @@ def _would(request: Request) -> str:
     return f"{_name(request)} is {request.state}: MFA would be put back to {request.prior}"
 
 
-def _only_extends(request: Request) -> str:
-    of = label(request.action.of) if isinstance(request.action, Extend) else ""
-    return f"{request.label} only extends {of}: restore that one"
+def _no_suspension(request: Request) -> str:
+    if isinstance(request.action, Extend):
+        return f"{request.label} only extends {label(request.action.of)}: restore that one"
+    return f"{request.label} is no suspension: there is nothing to restore"
 
 
 def _how(request: Request) -> str:

@@ -27,6 +27,8 @@ ROLE_IDS: Final[Mapping[Permission, str]] = MappingProxyType(
         Permission.READ_METHODS: "38d9df27-64da-44fd-b7c5-a6fbac20248f",
         Permission.READ_STATE: "246dd0d5-5bd0-4def-940b-0421030a5b68",
         Permission.WRITE_STATE: "29c18626-4985-4dcd-85c0-193eef327366",
+        Permission.WRITE_PHONES: "6e85d483-7092-4375-babe-0a94a8213a58",
+        Permission.WRITE_METHODS: "50483e42-d915-4231-9639-7fdb7fd190e5",
         Permission.REVOKE_SESSIONS: "77f3a031-c388-4f99-b373-dc68676a979e",
         Permission.READ_DOMAINS: "dbb9058a-0e50-45d7-ae91-66909b5d4664",
         Permission.READ_FEDERATION: "c0e5a7b0-e8b7-40a7-b8e0-8249e6ea81d5",
@@ -35,8 +37,8 @@ ROLE_IDS: Final[Mapping[Permission, str]] = MappingProxyType(
         Permission.READ_REPORTS: "230c1aed-a721-4c5d-9cb4-a90514e508ef",
     }
 )
-PUBLIC_ONLY: Final = frozenset({Permission.READ_FEDERATION})
-"""Granular permissions that national clouds lack; there a broader one, needed anyway, does as well."""
+PUBLIC_ONLY: Final = frozenset({Permission.READ_FEDERATION, Permission.WRITE_PHONES})
+"""Granular permissions that national clouds lack; there a broader one does as well."""
 
 
 NATIONAL: Final = frozenset(
@@ -76,6 +78,8 @@ class Features:
     active_roles: bool
     eligible_roles: bool
     revoke_sessions: bool
+    phone: bool
+    default_method: bool
     federation: bool
     national: bool
 
@@ -119,9 +123,21 @@ def _needed(features: Features) -> Iterator[Grant]:
         yield Grant(Permission.READ_ELIGIBLE_ROLES, "protect those who could activate a role")
     if features.revoke_sessions:
         yield Grant(Permission.REVOKE_SESSIONS, "sign the subject out at the end of a suspension")
+    if features.phone:
+        yield Grant(Permission.WRITE_PHONES, "set an authentication phone, and nothing else of anybody's")
+    if features.default_method or (features.phone and features.national):
+        yield Grant(Permission.WRITE_METHODS, _broad(features))
     if features.federation:
         yield Grant(Permission.READ_DOMAINS, "list domains and read how they are signed in to")
         yield Grant(Permission.READ_FEDERATION, "read what Entra believes of the federation")
+
+
+def _broad(features: Features) -> str:
+    """Say what the broad permission over methods is for, where there is no narrower one."""
+    needed = ["read and set the default method"] if features.default_method else []
+    if features.phone and features.national:
+        needed.append("set an authentication phone")
+    return f"{'; '.join(needed)}; Microsoft has no narrower one"
 
 
 def powershell(client_id: str, granted: tuple[Grant, ...]) -> str:

@@ -25,6 +25,8 @@ class Permission(StrEnum):
     READ_METHODS = "UserAuthenticationMethod.Read.All"
     READ_STATE = "Policy.Read.All"
     WRITE_STATE = "Policy.ReadWrite.AuthenticationMethod"
+    WRITE_PHONES = "UserAuthMethod-Phone.ReadWrite.All"
+    WRITE_METHODS = "UserAuthenticationMethod.ReadWrite.All"
     REVOKE_SESSIONS = "User.RevokeSessions.All"
     READ_DOMAINS = "Domain.Read.All"
     READ_FEDERATION = "Domain-InternalFederation.Read.All"

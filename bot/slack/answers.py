@@ -11,6 +11,7 @@ from typing import assert_never
 
 from approvals.errors import PortError
 from approvals.ports import Clock
+from approvals.service import Revealed
 from bot.observability import logger
 from bot.slack import posts
 from bot.slack.payloads import Pressed, Sent, Typed
@@ -72,7 +73,8 @@ class Answering:
         match reply:
             case FormOpened():
                 await self._open(reply)
-            case LookingUp():
+            case Revealed() | LookingUp():
+                # Not in a message that stays: a number least of all.
                 await self._say(answer(reply, self._desk.rules, self._desk.clock.now()))
             case _:
                 await self._insist(answer(reply, self._desk.rules, self._desk.clock.now()))

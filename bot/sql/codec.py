@@ -15,6 +15,7 @@ from approvals.model import (
     Approval,
     Briefing,
     ChatId,
+    EnableMfa,
     Extend,
     Lever,
     News,
@@ -22,9 +23,14 @@ from approvals.model import (
     Operator,
     Person,
     PersonId,
+    PhonePlace,
+    Preference,
     Protection,
     Relatch,
     RequestId,
+    SetDefaultMethod,
+    SetPhone,
+    SetUp,
     Suspend,
     utc,
 )
@@ -41,6 +47,20 @@ def action_json(action: Action) -> Json:
             return {"is": "suspend", "lever": action.lever.value, "lasts": lasts, "group": action.group}
         case Extend():
             return {"is": "extend", "of": action.of, "by": action.by // _MICROSECOND}
+        case SetPhone():
+            return _phone_json(action)
+        case SetDefaultMethod():
+            return _default_json(action)
+        case EnableMfa():
+            return _enable_json(action)
+        case SetUp():
+            return {
+                "is": "set_up",
+                "phone": _phone_json(action.phone),
+                "default": _default_json(action.default),
+                "enable": _enable_json(action.enable),
+                "made": action.made,
+            }
         case never:
             assert_never(never)
 
@@ -53,8 +73,45 @@ def action_of(seen: Json) -> Action:
             return Suspend(lever=Lever(seen["lever"]), lasts=lasts, group=seen["group"])
         case "extend":
             return Extend(of=RequestId(seen["of"]), by=seen["by"] * _MICROSECOND)
+        case "phone":
+            return _phone_of(seen)
+        case "default":
+            return _default_of(seen)
+        case "enable":
+            return _enable_of(seen)
+        case "set_up":
+            return SetUp(
+                phone=_phone_of(seen["phone"]),
+                default=_default_of(seen["default"]),
+                enable=_enable_of(seen["enable"]),
+                made=seen["made"],
+            )
         case unknown:
             raise ValueError(f"an action of an unknown kind: {unknown}")
+
+
+def _phone_json(change: SetPhone) -> Json:
+    return {"is": "phone", "place": change.place.value, "shown": change.shown}
+
+
+def _phone_of(seen: Json) -> SetPhone:
+    return SetPhone(place=PhonePlace(seen["place"]), shown=seen["shown"])
+
+
+def _default_json(change: SetDefaultMethod) -> Json:
+    return {"is": "default", "method": change.method.value}
+
+
+def _default_of(seen: Json) -> SetDefaultMethod:
+    return SetDefaultMethod(method=Preference(seen["method"]))
+
+
+def _enable_json(change: EnableMfa) -> Json:
+    return {"is": "enable", "to": change.to.value}
+
+
+def _enable_of(seen: Json) -> EnableMfa:
+    return EnableMfa(to=Protection(seen["to"]))
 
 
 def person_json(person: Person) -> Json:
@@ -112,6 +169,7 @@ def briefing_json(briefing: Briefing) -> Json:
         "second_factors": briefing.second_factors,
         "requests_last_day": briefing.requests_last_day,
         "suspensions_last_90_days": briefing.suspensions_last_90_days,
+        "remarks": list(briefing.remarks),
     }
 
 
@@ -123,6 +181,7 @@ def briefing_of(seen: Json) -> Briefing:
         second_factors=seen["second_factors"],
         requests_last_day=seen["requests_last_day"],
         suspensions_last_90_days=seen["suspensions_last_90_days"],
+        remarks=tuple(seen.get("remarks", ())),
     )
 
 

@@ -16,6 +16,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from approvals.errors import Later, NoDatabase, Uncertain
 from bot.sql.failures import answering
 
+NUMBERS: Final = "number_to_set"
+"""The table whose deleted rows are to be gone from the files too."""
 PATIENCE: Final = timedelta(seconds=5)
 """How long anything waits for a connection, a lock or a turn before it is ``Later``.
 
@@ -36,6 +38,7 @@ class Database:
         self._writing = self.engine.execution_options(writes=True)
         reading: dict[str, Any] = {} if self.sqlite else {"postgresql_readonly": True}
         self._reading = self.engine.execution_options(**reading)
+        self._outside = self.engine.execution_options(isolation_level="AUTOCOMMIT", writes=True, outside=True)
         self._turn = asyncio.Lock()
 
     @asynccontextmanager
@@ -56,6 +59,21 @@ class Database:
             if committing:
                 raise Uncertain(error.why, error.after) from error
             raise
+
+    async def scrub(self) -> None:
+        """Empty what still holds erased rows: SQLite's write-ahead log, PostgreSQL's dead tuples.
+
+        Raises ``Later`` while somebody reads what was there before.
+        """
+        with answering(writes=True):
+            # Neither runs inside a transaction.
+            async with self._one_writer(writes=True), self._outside.connect() as connection:
+                if not self.sqlite:
+                    await connection.exec_driver_sql(f"vacuum {NUMBERS}")
+                    return
+                busy, *_ = (await connection.exec_driver_sql("pragma wal_checkpoint(truncate)")).one()
+        if busy:
+            raise Later("somebody reads what was erased")
 
     async def close(self) -> None:
         """Close every connection."""
@@ -121,6 +139,8 @@ def _sqlite(url: str, patience: timedelta) -> AsyncEngine:
         # A commit survives a power cut: an order to restore is one.
         "synchronous = full",
         "foreign_keys = on",
+        # A telephone number that is deleted is overwritten, not only forgotten.
+        "secure_delete = on",
     )
 
     @event.listens_for(engine.sync_engine, "connect")
@@ -143,4 +163,5 @@ def _begin(connection: Connection) -> None:
     if connection.info.get("writes") is not writes:
         connection.exec_driver_sql(f"pragma query_only = {'off' if writes else 'on'}")
         connection.info["writes"] = writes
-    connection.exec_driver_sql("begin immediate" if writes else "begin")
+    if not connection.get_execution_options().get("outside", False):
+        connection.exec_driver_sql("begin immediate" if writes else "begin")

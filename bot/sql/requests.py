@@ -46,16 +46,16 @@ class Requests(Scope):
         return (await self._session.exec(matching)).one()
 
     async def add(self, request: Request) -> None:
-        """Insert it; raise ``AlreadyLive`` when one of its kind is live for its subject.
+        """Insert it; raise ``AlreadyLive`` when one with its slot is live for its subject.
 
         The transaction can go on after ``AlreadyLive``.
         """
         new = self._insert(RequestRow).values(id=request.id, version=request.version, **_columns(request))
         # ON CONFLICT on this one index: whoever else asks at the same moment is waited for.
-        new = new.on_conflict_do_nothing(index_elements=("subject_id", "kind"), index_where=LIVE)
+        new = new.on_conflict_do_nothing(index_elements=("subject_id", "slot"), index_where=LIVE)
         added = await self._session.exec(new.returning(col(RequestRow.id)))
         if added.first() is None:
-            raise AlreadyLive(f"{request.subject.id} has a live {request.kind}")
+            raise AlreadyLive(f"{request.subject.id} has a live {request.slot}")
 
     async def save(self, request: Request) -> None:
         """Write it over the row that is locked, with the next ``version``.
@@ -68,7 +68,7 @@ class Requests(Scope):
         try:
             written = await self._session.exec(write)
         except IntegrityError as error:
-            raise AlreadyLive(f"{request.subject.id} has a live {request.kind}") from error
+            raise AlreadyLive(f"{request.subject.id} has a live {request.slot}") from error
         if written.rowcount != 1:
             raise RuntimeError(f"{request.label} was saved on top of a version that is gone")
 
@@ -105,6 +105,7 @@ def request_of(row: RequestRow) -> Request:
 def _columns(request: Request) -> dict[str, Any]:
     return {
         "kind": request.kind,
+        "slot": request.slot,
         "state": request.state,
         "outcome": request.outcome,
         "subject_id": request.subject.id,
@@ -152,6 +153,8 @@ def _matching(query: Query) -> list[ColumnElement[bool] | TextClause]:
         matching.append(col(RequestRow.state).in_(query.states))
         if State.CLOSED not in query.states:
             matching.append(LIVE)  # says no more, in the words of the indexes
+    if query.kinds is not None:
+        matching.append(col(RequestRow.kind).in_(query.kinds))
     if query.since is not None:
         matching.append(col(RequestRow.created_at) >= query.since)
     return matching

@@ -18,6 +18,7 @@ from approvals.record import Entry, Line
 from bot.sql.counts import Counts, count_all
 from bot.sql.engine import Database
 from bot.sql.messages import Messages
+from bot.sql.numbers import Numbers
 from bot.sql.pulse import Pulse
 from bot.sql.record import Record, line_of
 from bot.sql.refusals import Refusals
@@ -38,7 +39,7 @@ class Committed:
     ordered: bool
 
 
-class SqlTransaction(Requests, Agenda, Record, Refusals, Messages, Pulse, Watched):
+class SqlTransaction(Requests, Numbers, Agenda, Record, Refusals, Messages, Pulse, Watched):
     """One transaction, put together from its parts; it keeps what is worth telling after the commit."""
 
     def __init__(self, session: AsyncSession, now: datetime, worker: str) -> None:
@@ -96,6 +97,10 @@ class SqlStore:
         async with self._open(writes=writes) as opened:
             yield opened
         self._committed(opened.left_behind)
+
+    async def scrub(self) -> None:
+        """Make what was erased unreadable in the database's own files too; ``Later`` when it is in use."""
+        await self._database.scrub()
 
     async def lines(self, *, after: int = 0, since: datetime | None = None) -> AsyncGenerator[Line]:
         """Go over the record behind line number *after*, in order and in constant memory.

@@ -48,7 +48,7 @@ class RequestRow(Table, table=True):
 
     __tablename__ = "request"
     __table_args__ = (
-        Index("uq_request_live", "subject_id", "kind", unique=True, sqlite_where=LIVE, postgresql_where=LIVE),
+        Index("uq_request_live", "subject_id", "slot", unique=True, sqlite_where=LIVE, postgresql_where=LIVE),
         Index("ix_request_requester_id", "requester_id", "created_at"),
         Index("ix_request_subject_id", "subject_id", "created_at"),
         # What is live is little, however much is closed.
@@ -58,6 +58,7 @@ class RequestRow(Table, table=True):
     id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     version: int
     kind: str
+    slot: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
     state: str = Field(index=True)
     outcome: str | None
     subject_id: str
@@ -82,6 +83,17 @@ class RequestRow(Table, table=True):
     reason: str = Field(sa_type=JSON)
     ticket: str = Field(sa_type=JSON)
     note: str = Field(sa_type=JSON)
+
+
+class NumberToSetRow(Table, table=True):
+    """A telephone number that waits for approval; erased once its request is settled."""
+
+    __tablename__ = "number_to_set"
+
+    request_id: int = Field(
+        primary_key=True, foreign_key="request.id", sa_column_kwargs={"autoincrement": False}
+    )
+    number: str
 
 
 class WorkRow(Table, table=True):

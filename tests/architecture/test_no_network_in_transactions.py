@@ -15,18 +15,19 @@ import pytest
 import approvals
 from approvals.agenda import Do, Kind, Over, Work
 from approvals.errors import Never
-from approvals.model import LOWERED, ActionKind, Operator, RequestId
+from approvals.model import LOWERED, ActionKind, Operator, PhoneNumber, RequestId
 from approvals.policy import Limit, Refusal
-from approvals.ports import Directory, Query, Target, Tell, Whereabouts
+from approvals.ports import Directory, Query, Registrar, Target, Tell, Whereabouts
 from approvals.runner import Perform, Runner, performing, putting_back
 from approvals.service import Click, Role, Service
 from tests.world.faults import LoseAnswer, Refuse
 from tests.world.people import DESK, DUTY, HANNA, LEE, OMAR, POLICY, caller
+from tests.world.requests import SET_UP
 from tests.world.world import Helpdesk, World, quick
 
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
-OUTSIDE = {"directory", "target", "tell"}
+OUTSIDE = {"directory", "registrar", "target", "tell"}
 OF_DOMAINS = {Kind.FEDERATION, Kind.DOMAIN_NEWS}
 """Work that is not the core's."""
 
@@ -83,11 +84,12 @@ async def test_no_use_case_and_no_work_calls_outside_while_a_transaction_is_open
     await _refusals(it)
     await _undecided(it)
     await _a_whole_life(it)
+    await _changes(it)
     await _what_goes_wrong(it)
     assert world.trespasses == []
     assert it.performed | OF_DOMAINS == set(Kind)
     assert it.used >= {name for name, _ in inspect.getmembers(Service, inspect.isfunction) if name[0] != "_"}
-    for port in (Directory, Target, Tell):
+    for port in (Directory, Registrar, Target, Tell):
         called = set(world.script.names(port.__name__.lower()))
         assert called >= {name for name in vars(port) if name[0] != "_"} - {"alarm"}
 
@@ -121,6 +123,16 @@ async def _a_whole_life(it: Everything) -> None:
     assert (await it.world.get(active)).outcome == "restored"
     await it.get(active)
     await it.find(Query(kind=ActionKind.SUSPEND))
+
+
+async def _changes(it: Everything) -> None:
+    await it.consider(caller(HANNA), LEE.id, ActionKind.SET_UP)
+    it.used.add("ask_change")
+    request = await it.helpdesk.ask_change(SET_UP, PhoneNumber("+31 612345678"))
+    await it.show_number(Click(caller(OMAR), request.id, 1))
+    await it.approve(Click(caller(OMAR), request.id, 1))
+    await it.world.live(it.process, MINUTE)
+    assert (await it.world.get(request.id)).outcome == "done"
 
 
 async def _what_goes_wrong(it: Everything) -> None:

@@ -39,6 +39,9 @@ POLICY = Policy(
         overdue=timedelta(minutes=2),
     ),
     per_person=Limit(5, timedelta(days=1)),
+    phone=1,
+    default_method=1,
+    enable=1,
 )
 
 

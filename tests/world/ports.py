@@ -14,16 +14,21 @@ from approvals.errors import Gone, Later
 from approvals.model import (
     LOWERED,
     Caller,
+    Change,
     ChatId,
+    EnableMfa,
     Lever,
     MessageRef,
     Notice,
     Person,
     PersonId,
+    PhoneNumber,
     Protection,
     Request,
+    SetDefaultMethod,
+    SetPhone,
 )
-from approvals.ports import Standing, Store, SubjectFacts, Transaction, Whereabouts
+from approvals.ports import Seen, Standing, Store, SubjectFacts, Transaction, Whereabouts
 from tests.world.chat import Chat, Post
 from tests.world.faults import Call, Delay, Fate, Gate, LoseAnswer, Refuse, Stale
 from tests.world.people import Staff
@@ -143,6 +148,56 @@ class WorldTarget(Port):
             raise Gone("no such account")
 
 
+class WorldRegistrar(Port):
+    """Phones, default methods and MFA; a write over something stronger is a trespass."""
+
+    name = "registrar"
+
+    def __init__(self, process: str, gate: Gate, trespasses: list[str], tenant: Tenant) -> None:
+        super().__init__(process, gate, trespasses)
+        self._tenant = tenant
+
+    async def look(self, subject: PersonId, change: Change, number: PhoneNumber | None) -> Seen:
+        fate = await self._fate("look")
+        self._there(subject)
+        if isinstance(fate, LoseAnswer):
+            raise Later("no answer in time")
+        match change:
+            case SetPhone(place=place):
+                assert number is not None
+                found = self._tenant.phones.get((subject, place), "")
+                return Seen(found == number.written, f"{place} {PhoneNumber(found)}")
+            case SetDefaultMethod(method=method):
+                return Seen(self._tenant.defaults.get(subject) is method, f"default {method}")
+            case EnableMfa(to=to):
+                moment = self._tenant.clock.now() - (fate.by if isinstance(fate, Stale) else timedelta())
+                state = self._tenant.value_at(subject, moment)
+                return Seen(state.at_least(to), f"per-user MFA {state}")
+
+    async def make(
+        self, subject: PersonId, change: Change, number: PhoneNumber | None, correlation: str
+    ) -> None:
+        fate = await self._fate("make", correlation)
+        if isinstance(fate, Delay) and isinstance(change, EnableMfa):
+            self._tenant.write_late(subject, change.to, correlation, fate.by)
+            raise Later("no answer in time")
+        self._there(subject)
+        match change:
+            case SetPhone(place=place):
+                assert number is not None
+                self._tenant.phones[subject, place] = number.written
+            case SetDefaultMethod(method=method):
+                self._tenant.defaults[subject] = method
+            case EnableMfa(to=to):
+                self._tenant.write(subject, to, correlation)
+        if isinstance(fate, LoseAnswer | Delay):
+            raise Later("no answer in time")
+
+    def _there(self, subject: PersonId) -> None:
+        if self._tenant.whereabouts(subject) is not Whereabouts.PRESENT:
+            raise Gone("no such account")
+
+
 class WorldTell(Port):
     """The chat; a message in ``Chat.gone`` can no longer be edited or answered."""
 
@@ -235,6 +290,10 @@ class WorldStore(Port):
             IN_TRANSACTION.reset(token)
         if isinstance(fate, LoseAnswer):
             raise Later("the commit was not answered")
+
+    async def scrub(self) -> None:
+        await self._fate("scrub")
+        await self._store.scrub()
 
 
 def _task() -> str:

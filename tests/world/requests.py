@@ -8,13 +8,19 @@ from datetime import timedelta
 from approvals.model import (
     Approval,
     Briefing,
+    EnableMfa,
     Extend,
     Lever,
     Outcome,
+    PhonePlace,
+    Preference,
     Protection,
     Relatch,
     Request,
     RequestId,
+    SetDefaultMethod,
+    SetPhone,
+    SetUp,
     State,
     Suspend,
 )
@@ -35,6 +41,10 @@ PENDING = Request(
     created_at=START,
     lapses_at=START + timedelta(hours=8),
 )
+PHONE = SetPhone(PhonePlace.MOBILE, "·· ··78")
+DEFAULT = SetDefaultMethod(Preference.SMS)
+ENABLE = EnableMfa(Protection.ENABLED)
+SET_UP = SetUp(PHONE, DEFAULT, ENABLE)
 EXTENSION = replace(PENDING, id=RequestId(32), action=Extend(RequestId(31), timedelta(minutes=30)))
 APPLYING = replace(
     PENDING, state=State.APPLYING, approvals=(Approval(OMAR, START),), prior=Protection.ENABLED

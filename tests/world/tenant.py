@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from approvals.model import PersonId, Protection
+from approvals.model import PersonId, PhonePlace, Preference, Protection
 from approvals.ports import Whereabouts
 from tests.world.clock import START, WorldClock
 
@@ -29,6 +29,8 @@ class Tenant:
     elsewhere: dict[PersonId, Whereabouts] = field(default_factory=dict)
     writes: list[Write] = field(default_factory=list)
     revoked: list[PersonId] = field(default_factory=list)
+    phones: dict[tuple[PersonId, PhonePlace], str] = field(default_factory=dict)
+    defaults: dict[PersonId, Preference] = field(default_factory=dict)
     _late: list[Write] = field(default_factory=list)
 
     def value(self, subject: PersonId) -> Protection:

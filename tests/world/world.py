@@ -13,18 +13,18 @@ from sqlalchemy import event
 
 from approvals.agenda import LEASE, Kind, Work
 from approvals.desk import Desk, Down, Essentials
-from approvals.model import Person, Request, RequestId
+from approvals.model import OneShot, Person, PhoneNumber, Request, RequestId
 from approvals.policy import Policy
 from approvals.record import Line
 from approvals.runner import Lane, Runner, performing, putting_back
-from approvals.service import Ask, Asked, AskForMore, Click, Moved, Service
+from approvals.service import Ask, AskChange, Asked, AskForMore, Click, Moved, Service
 from bot.sql.engine import Database
 from bot.sql.store import SqlStore
 from tests.world.chat import Chat
 from tests.world.clock import WorldClock
 from tests.world.faults import Gate, Script
 from tests.world.people import HANNA, LEE, OMAR, POLICY, Staff, caller
-from tests.world.ports import Watch, WorldDirectory, WorldStore, WorldTarget, WorldTell
+from tests.world.ports import Watch, WorldDirectory, WorldRegistrar, WorldStore, WorldTarget, WorldTell
 from tests.world.rows import Rows
 from tests.world.tenant import Tenant
 
@@ -98,7 +98,7 @@ class World:
             down=down,
         )
         directory = WorldDirectory(*at, staff=self.staff, tenant=self.tenant)
-        desk = Desk.of(essentials, directory, WorldTell(*at, self.chat))
+        desk = Desk.of(essentials, directory, WorldRegistrar(*at, self.tenant), WorldTell(*at, self.chat))
         performers = {**putting_back(desk), **performing(desk)}
         runner = Runner(desk, performers, wake, lanes=ONE_LANE)
         return Process(desk, Service(desk), runner, target)
@@ -173,6 +173,26 @@ class Helpdesk:
         asked = await self.process.service.extend(ask)
         assert isinstance(asked, Asked), asked
         return asked.request
+
+    async def ask_change(
+        self,
+        action: OneShot,
+        number: PhoneNumber | None = None,
+        who: Person = HANNA,
+        subject: Person = LEE,
+    ) -> Request:
+        ask = AskChange(
+            caller=caller(who), subject=subject.id, action=action, reason="new phone", number=number
+        )
+        asked = await self.process.service.ask_change(ask)
+        assert isinstance(asked, Asked), asked
+        return asked.request
+
+    async def changing(
+        self, action: OneShot, number: PhoneNumber | None = None, subject: Person = LEE
+    ) -> Request:
+        """Return a change that was approved a moment ago."""
+        return await self.approve(await self.ask_change(action, number, subject=subject))
 
     async def approve(self, request: Request, who: Person = OMAR) -> Request:
         approved = await self.process.service.approve(Click(caller(who), request.id, request.terms))

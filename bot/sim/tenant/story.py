@@ -45,6 +45,8 @@ PERMISSIONS = frozenset(
         "Policy.ReadWrite.AuthenticationMethod",
         "UserAuthenticationMethod.Read.All",
         "AuditLog.Read.All",
+        "UserAuthenticationMethod.ReadWrite.All",
+        "UserAuthMethod-Phone.ReadWrite.All",
         "Domain.Read.All",
         "Domain-InternalFederation.Read.All",
         "Organization.Read.All",

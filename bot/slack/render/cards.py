@@ -7,8 +7,23 @@ from typing import assert_never
 
 from slack_sdk.models.blocks import Block
 
-from approvals.model import LOWERED, Approval, Extend, Outcome, Protection, Request, State, Suspend, label
+from approvals.model import (
+    LOWERED,
+    Approval,
+    EnableMfa,
+    Extend,
+    Outcome,
+    Protection,
+    Request,
+    SetDefaultMethod,
+    SetPhone,
+    SetUp,
+    State,
+    Suspend,
+    label,
+)
 from bot.slack.render.blocks import Message, actions, button, confirmed, message, section, small
+from bot.slack.render.changes import brings_about, heading, remarks, warning
 from bot.slack.render.rules import HouseRules
 from bot.slack.render.text import (
     by,
@@ -29,7 +44,7 @@ ROLES = 6
 APPROVALS = 10
 DUTY = 20
 NOTE = 400
-PUT_BACK = {Outcome.RESTORED, Outcome.RESTORED_BY_SOMEONE_ELSE, Outcome.DONE}
+PUT_BACK = {Outcome.RESTORED, Outcome.RESTORED_BY_SOMEONE_ELSE}
 
 
 def card(request: Request, rules: HouseRules, now: datetime) -> Message:
@@ -46,7 +61,8 @@ def body(request: Request, rules: HouseRules, now: datetime) -> list[Block]:
         section("why", f"{_asked(request)}\n{quoted(request.reason)}"),
         section("now", effect(request, rules)),
     ]
-    blocks += [small("facts", _briefing(request))] if isinstance(request.action, Suspend) else []
+    blocks += [section("remarks", found)] if (found := remarks(request)) else []
+    blocks += [small("facts", _briefing(request))] if not isinstance(request.action, Extend) else []
     blocks += [small("history", history)] if (history := _history(request)) else []
     if request.state is State.PENDING:
         blocks.append(small("lapses", f"Lapses {moment(request.lapses_at)}"))
@@ -60,6 +76,8 @@ def title(request: Request) -> str:
             return f"{request.label} · Suspend MFA for {plain(request.subject.name)}, {spell(lasts)}"
         case Extend(of=of, by=more):
             return f"{request.label} extends {label(of)} by {spell(more)}"
+        case SetPhone() | SetDefaultMethod() | EnableMfa() | SetUp() as change:
+            return f"{request.label} · {heading(change, request.subject.name)}"
         case never:
             assert_never(never)
 
@@ -90,6 +108,8 @@ def effect(request: Request, rules: HouseRules) -> str:
             return f"{change} {at_the_end(request, rules)}".rstrip()
         case Extend(of=of, by=more):
             return f"MFA stays off {spell(more)} longer; {label(of)} then ends as it would have."
+        case SetPhone() | SetDefaultMethod() | EnableMfa() | SetUp() as change:
+            return brings_about(request, change)
         case never:
             assert_never(never)
 
@@ -154,10 +174,10 @@ def _note(request: Request) -> str:
 def _whom(request: Request) -> str:
     who = request.subject
     match request.action:
-        case Suspend():
-            return plain(who.upn, 200)
         case Extend():
             return f"{plain(who.name)} · {plain(who.upn, 200)}"
+        case Suspend() | SetPhone() | SetDefaultMethod() | EnableMfa() | SetUp():
+            return plain(who.upn, 200)
         case never:
             assert_never(never)
 
@@ -216,7 +236,10 @@ def _decide(request: Request) -> list[Block]:
     value = f"{request.label}:{request.terms}"
     yes = button(Button.APPROVE, "Approve", value, style="primary")
     asked = confirmed(yes, f"Approve {request.label}?", _warning(request))
-    return actions("decide", asked, button(Button.DENY, "Deny", value, style="danger"))
+    deciding = [asked, button(Button.DENY, "Deny", value, style="danger")]
+    if isinstance(request.action, SetPhone | SetUp):
+        deciding.append(button(Button.SHOW_NUMBER, "Show number", value))
+    return actions("decide", *deciding)
 
 
 def _warning(request: Request) -> str:
@@ -227,6 +250,8 @@ def _warning(request: Request) -> str:
             return f"Turns MFA off for {whom}, {spell(lasts)}."
         case Extend(by=more):
             return f"Keeps MFA off for {whom}, {spell(more)} longer."
+        case SetPhone() | SetDefaultMethod() | EnableMfa() | SetUp() as change:
+            return warning(change, whom)
         case never:
             assert_never(never)
 

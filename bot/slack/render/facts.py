@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, assert_never
 
-from approvals.model import News, Notice, Protection, Relatch, Request
+from approvals.model import Extend, News, Notice, Protection, Relatch, Request, Suspend
 from bot.slack.render.cards import lateness, result
+from bot.slack.render.changes import being_made, not_made
 from bot.slack.render.rules import HouseRules
 from bot.slack.render.text import by, counted, exact, moment, quoted, sentence
 
@@ -14,6 +15,7 @@ DETAIL = 500
 
 Undecided = Literal[News.APPROVED, News.DENIED, News.WITHDRAWN, News.LAPSED, News.REMINDER]
 Granted = Literal[News.APPLYING, News.FAILED, News.ACTIVE, News.PROLONGED, News.WARNING]
+Changed = Literal[News.STEP_MADE, News.DONE]
 Over = Literal[News.RESTORED, News.RESTORED_BY_SOMEONE_ELSE, News.SUBJECT_DELETED, News.CLOSED_AS_IS]
 Returning = Literal[News.ENDING, News.UNCONFIRMED, News.OVERDUE, News.SLIPPED]
 
@@ -40,6 +42,8 @@ def told(fact: Fact) -> str:
             return _returning(fact, news)
         case News.RESTORED | News.RESTORED_BY_SOMEONE_ELSE | News.SUBJECT_DELETED | News.CLOSED_AS_IS:
             return _over(fact, news)
+        case News.STEP_MADE | News.DONE:
+            return _changed(fact, news)
         case News.SESSIONS_NOT_REVOKED:
             failed = f"MFA {fact.whose} is back, but signing out everywhere failed{_why(fact.notice)}."
             return f"{failed} Revoke the sessions in the Entra admin center."
@@ -70,15 +74,39 @@ def _granted(fact: Fact, news: Granted) -> str:
     notice, whose = fact.notice, fact.whose
     match news:
         case News.APPLYING:
-            return f"*Being applied*: Entra is asked to turn MFA {whose} off."
+            return f"*Being applied*: {_being_applied(fact)}"
         case News.FAILED:
-            return f"*Failed*{_why(notice)}. MFA {whose} was not changed."
+            return f"*Failed*{_why(notice)}. {_not_changed(fact)}"
         case News.ACTIVE:
             return f"MFA {whose} is off since {exact(notice.at)} (confirmed by Entra){_until(fact)}."
         case News.PROLONGED:
             return f"*Extended* by {by(notice.by)}: MFA {whose} stays off{_until(fact)}."
         case News.WARNING:
             return f"MFA {whose} comes back soon: it is off{_until(fact)}. {_afterwards(notice.count)}"
+        case never:
+            assert_never(never)
+
+
+def _being_applied(fact: Fact) -> str:
+    action = fact.request.action
+    if isinstance(action, Suspend | Extend):
+        return f"Entra is asked to turn MFA {fact.whose} off."
+    return being_made(action, fact.request.subject.name)
+
+
+def _not_changed(fact: Fact) -> str:
+    action = fact.request.action
+    return f"MFA {fact.whose} was not changed." if isinstance(action, Suspend | Extend) else not_made(action)
+
+
+def _changed(fact: Fact, news: Changed) -> str:
+    notice = fact.notice
+    shown = sentence(notice.detail, DETAIL).rstrip(".")
+    match news:
+        case News.STEP_MADE:
+            return f"Set and checked: {shown}. The next step is *being applied*."
+        case News.DONE:
+            return f"*Done*: {shown}, checked {exact(notice.at)}."
         case never:
             assert_never(never)
 

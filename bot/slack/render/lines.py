@@ -58,12 +58,18 @@ def _named(request: Request, notice: Notice, rules: HouseRules) -> str:
 
 def _to_subject(request: Request, notice: Notice, rules: HouseRules) -> str:
     text = told(Fact(request, notice, rules, whose="on your account"))
-    if notice.news not in {News.ACTIVE, News.PROLONGED}:
+    if notice.news not in {News.ACTIVE, News.PROLONGED, News.DONE}:
         return f"{request.label}: {text}"
     ticket = f" ({plain(request.ticket)})" if request.ticket else ""
     asked = f"Asked for by {mention(request.requester)}{ticket}."
     ask = duty(rules) or "your helpdesk"
-    return f"{request.label}: {text} {asked} {_signed_out(rules)}If you did not ask for this, tell {ask}."
+    ending = "" if notice.news is News.DONE else _signed_out(rules)
+    return f"{request.label}: {_yours(notice)}{text} {asked} {ending}If you did not ask for this, tell {ask}."
+
+
+def _yours(notice: Notice) -> str:
+    """Say whose account it is about, where the news itself does not."""
+    return "On your account: " if notice.news is News.DONE else ""
 
 
 def _signed_out(rules: HouseRules) -> str:

@@ -7,10 +7,11 @@ from typing import assert_never
 
 from slack_sdk.models.blocks import Block
 
-from approvals.model import Request, State, label
-from approvals.service import Asked, Counted, Moved, Refused
+from approvals.model import Extend, Request, State, Suspend, label
+from approvals.service import Asked, Counted, Moved, Refused, Revealed
 from bot.slack.render.blocks import Message, button, flow, message, paragraphs, section, short, small
 from bot.slack.render.cards import body, standing, title
+from bot.slack.render.changes import being_made
 from bot.slack.render.checks import checked
 from bot.slack.render.domains import domain, domains
 from bot.slack.render.mailboxes import mailbox
@@ -57,13 +58,14 @@ Sayable = (
     | Counted
     | Moved
     | Refused
+    | Revealed
 )
 """Every reply but a form, which is opened and not said."""
 
 Shown = StatusShown | RequestsShown | RequestShown | HelpShown
 AboutDomains = DomainsShown | DomainShown | DomainChecked | RunbookShown
 Short = Misused | LookingUp | NotFound | NothingToDo | Off | Failed
-Done = Asked | Counted | Moved | Refused
+Done = Asked | Counted | Moved | Refused | Revealed
 APPROVERS = 20
 BUTTON_VALUE = 2_000
 
@@ -73,7 +75,7 @@ def answer(reply: Sayable, rules: HouseRules, now: datetime) -> Message:
     match reply:
         case StatusShown() | RequestsShown() | RequestShown() | HelpShown():
             return _shown(reply, rules, now)
-        case Asked() | Counted() | Moved() | Refused():
+        case Asked() | Counted() | Moved() | Refused() | Revealed():
             return short(_done(reply, rules, now))
         case DomainsShown() | DomainShown() | DomainChecked() | RunbookShown():
             return _about_domains(reply)
@@ -129,6 +131,8 @@ def _done(reply: Done, rules: HouseRules, now: datetime) -> str:
             return _moved(request, rules, now)
         case Refused():
             return _refused(reply)
+        case Revealed():
+            return _revealed(reply)
         case never:
             assert_never(never)
 
@@ -199,13 +203,24 @@ def _moved(request: Request, rules: HouseRules, now: datetime) -> str:
     name = plain(request.subject.name)
     match request.state:
         case State.APPLYING:
-            return f"{request.label} is *being applied*: Entra is asked to turn MFA off for {name}."
+            return f"{request.label} is *being applied*: {_applying(request)}"
         case State.RESTORING:
             return f"{request.label} is *being restored*: MFA for {name} is put back and checked by a read."
         case State.PENDING | State.ACTIVE | State.CLOSED:
             return f"{request.label} for {name}: {standing(request, rules, now)}"
         case never:
             assert_never(never)
+
+
+def _applying(request: Request) -> str:
+    if isinstance(request.action, Suspend | Extend):
+        return f"Entra is asked to turn MFA off for {plain(request.subject.name)}."
+    return being_made(request.action, request.subject.name)
+
+
+def _revealed(reply: Revealed) -> str:
+    about = f"{reply.request.label}: the number for {plain(reply.request.subject.name)} is"
+    return f"{about} {code(reply.number.written)}. Only you see this, and that you looked is on record."
 
 
 def _refused(reply: Refused) -> str:

@@ -20,6 +20,7 @@ from approvals.model import (
     Approval,
     Audience,
     Briefing,
+    EnableMfa,
     Extend,
     MessageRef,
     News,
@@ -31,6 +32,9 @@ from approvals.model import (
     Relatch,
     Request,
     RequestId,
+    SetDefaultMethod,
+    SetPhone,
+    SetUp,
     State,
     Suspend,
 )
@@ -48,8 +52,12 @@ people = st.builds(
     Person, id=st.uuids().map(str).map(PersonId), name=words, upn=words, chat=st.none() | words
 )
 actors: st.SearchStrategy[Actor] = people | st.builds(Operator, words) | st.just(Relatch())
-actions: st.SearchStrategy[Action] = st.builds(Suspend, lasts=st.timedeltas(), group=words) | st.builds(
-    Extend, of=st.just(RequestId(1)), by=st.timedeltas()
+changes = st.builds(SetPhone, shown=words) | st.builds(SetDefaultMethod) | st.builds(EnableMfa)
+actions: st.SearchStrategy[Action] = (
+    st.builds(Suspend, lasts=st.timedeltas(), group=words)
+    | st.builds(Extend, of=st.just(RequestId(1)), by=st.timedeltas())
+    | changes
+    | st.builds(SetUp, phone=st.builds(SetPhone, shown=words))
 )
 requests = st.builds(
     Request,

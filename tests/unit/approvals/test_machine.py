@@ -22,6 +22,7 @@ from approvals.model import (
     GivenUp,
     Lapsed,
     LeftOpen,
+    Made,
     News,
     Operator,
     Outcome,
@@ -45,12 +46,14 @@ from tests.world.people import DUTY, HANNA, OMAR, POLICY
 from tests.world.requests import (
     ACTIVE,
     APPLYING,
+    ENABLE,
     ENDS,
     EXTENSION,
     HOUR,
     PENDING,
     RESTORED,
     RESTORING,
+    SET_UP,
     closed,
 )
 
@@ -68,6 +71,7 @@ EVENTS: dict[str, Event] = {
     "confirmed": Confirmed(),
     "rejected": Rejected("403"),
     "left open": LeftOpen("504"),
+    "made": Made("mobile phone ·· ··78"),
     "end reached": EndReached(),
     "end now": EndNow(HANNA, "done"),
     "prolonged": Prolonged(HANNA, RequestId(32), timedelta(minutes=30)),
@@ -81,7 +85,10 @@ EVENTS: dict[str, Event] = {
 STATES: dict[str, Request] = {
     "pending": PENDING,
     "pending extension": EXTENSION,
+    "pending change": replace(PENDING, action=SET_UP),
     "applying": APPLYING,
+    "changing": replace(PENDING, action=ENABLE, state=State.APPLYING),
+    "changing, more to come": replace(PENDING, action=SET_UP, state=State.APPLYING),
     "active": ACTIVE,
     "restoring": RESTORING,
     "restored": RESTORED,
@@ -174,10 +181,18 @@ def overdue(state: State) -> Expected:
     return Expected(state, "overdue", messages=("page", "card", "requester"), news=News.OVERDUE)
 
 
+FAILED = Expected(
+    State.CLOSED,
+    "failed",
+    Outcome.FAILED,
+    drops=ALL_OF_IT | {Kind.CHANGE},
+    messages=TO_REQUESTER,
+    news=News.FAILED,
+)
 TABLE: dict[tuple[str, str], Expected] = {
     **{
         (state, event): expected
-        for state in ("pending", "pending extension")
+        for state in ("pending", "pending extension", "pending change")
         for event, expected in {
             "approved": Expected(State.PENDING, "approved", news=News.APPROVED),
             "denied": undecided(Outcome.DENIED, News.DENIED),
@@ -202,8 +217,21 @@ TABLE: dict[tuple[str, str], Expected] = {
         messages=TO_BOTH,
         news=News.ACTIVE,
     ),
-    ("applying", "rejected"): Expected(
-        State.CLOSED, "failed", Outcome.FAILED, drops=ALL_OF_IT, messages=TO_REQUESTER, news=News.FAILED
+    ("applying", "rejected"): FAILED,
+    ("pending change", "quorum"): Expected(
+        State.APPLYING, "applying", timers={Kind.CHANGE: NOW}, drops=UNDECIDED, news=News.APPROVED
+    ),
+    ("changing", "rejected"): FAILED,
+    ("changing, more to come", "rejected"): FAILED,
+    ("changing", "made"): Expected(
+        State.CLOSED, "done", Outcome.DONE, drops=drops(Kind.CHANGE), messages=TO_BOTH, news=News.DONE
+    ),
+    ("changing, more to come", "made"): Expected(
+        State.APPLYING,
+        "step made",
+        timers={Kind.CHANGE: NOW},
+        drops=drops(Kind.CHANGE),
+        news=News.STEP_MADE,
     ),
     ("applying", "left open"): OPEN,
     ("applying", "end reached"): OPEN,

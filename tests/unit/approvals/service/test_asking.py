@@ -145,6 +145,9 @@ class Racing:
         async with self.store.transaction(writes=writes) as tx:
             yield _Blind(tx)  # type: ignore[misc]  # it is a transaction in all but name
 
+    async def scrub(self) -> None:
+        await self.store.scrub()
+
 
 class _Blind:
     def __init__(self, tx: Transaction) -> None:

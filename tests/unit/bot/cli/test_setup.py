@@ -20,7 +20,13 @@ from bot.wiring import features_of
 from commands.table import COMMANDS
 
 EVERYTHING = Features(
-    active_roles=True, eligible_roles=True, revoke_sessions=True, federation=True, national=False
+    active_roles=True,
+    eligible_roles=True,
+    revoke_sessions=True,
+    phone=True,
+    default_method=True,
+    federation=True,
+    national=False,
 )
 EXAMPLE = {"RELATCH_POLICY": "docker/relatch.example.toml"}
 
@@ -52,7 +58,9 @@ def test_nothing_that_could_delete_people_or_write_roles_is_ever_asked_for() -> 
         ({"revoke_sessions": False}, {"User.RevokeSessions.All"}),
         ({"eligible_roles": False}, {"RoleEligibilitySchedule.Read.Directory"}),
         ({"active_roles": False}, {"RoleManagement.Read.Directory"}),
-        ({"national": True}, {"Domain-InternalFederation.Read.All"}),
+        ({"national": True}, {"Domain-InternalFederation.Read.All", "UserAuthMethod-Phone.ReadWrite.All"}),
+        ({"phone": False}, {"UserAuthMethod-Phone.ReadWrite.All"}),
+        ({"default_method": False}, {"UserAuthenticationMethod.ReadWrite.All"}),
     ],
 )
 def test_a_feature_that_is_off_needs_no_permission(without: dict[str, bool], missing: set[str]) -> None:

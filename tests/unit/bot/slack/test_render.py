@@ -22,6 +22,7 @@ from approvals.model import (
     Outcome,
     Person,
     PersonId,
+    PhoneNumber,
     Protection,
     Relatch,
     Request,
@@ -29,7 +30,7 @@ from approvals.model import (
     State,
     Suspend,
 )
-from approvals.service import Asked, Counted, Moved, Refused
+from approvals.service import Asked, Counted, Moved, Refused, Revealed
 from bot.sim.workspace import limits, mrkdwn
 from bot.slack.render import cards, forms, lines, replies
 from bot.slack.render.blocks import Message
@@ -402,6 +403,7 @@ def _every_reply(request: Request) -> list[replies.Sayable]:
         RunbookShown(federating(managed("fabrikam.com"), None), "relatch domain federate fabrikam.com"),
         NothingToDo("contoso.com is federated already.", "See `/domain check contoso.com`."),
         Off("/domain list", "federation"),
+        Revealed(request, PhoneNumber("+31 612345678")),
     ]
 
 
