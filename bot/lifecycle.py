@@ -28,6 +28,8 @@ from bot.config import Configuration
 from bot.observability import Event, logger
 from bot.scheduler import AlarmClock
 from bot.slack.people import SlackPeople
+from bot.slack.server import PATH
+from bot.slack.socket import Socket
 from bot.sql.schema import prepared
 from bot.sql.sole import sole_server
 from bot.wiring import Known, Office, Opened
@@ -46,7 +48,7 @@ log = logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """Where the process listens, once it does."""
+    """Where the process listens, once it does; in Socket Mode ``slack`` only says so."""
 
     slack: str
     ops: str
@@ -59,7 +61,6 @@ async def serving(configuration: Configuration, clock: Clock | None = None) -> A
     Raises ``ConfigurationError``, ``AlreadyServed``, ``WrongSchema``, ``Later`` for a database that
     does not answer, and ``OSError`` for a port that is taken. *clock* is for tests, which tell the time.
     """
-    wiring.signing_secret(configuration)
     async with AsyncExitStack() as stack:
         url = configuration.settings.database.url
         stack.enter_context(sole_server(url.render_as_string(hide_password=False)))
@@ -85,6 +86,7 @@ class Serving:
         self._vigil = Vigil(opened.base.essentials, lambda: restores.blocked)
         self._office: Office | None = None
         self._sites: list[web.AppRunner] = []
+        self._socket: Socket | None = None
         self.ops = ""
         self._open = False
         self._ticking = asyncio.Lock()
@@ -119,11 +121,21 @@ class Serving:
         self._vigil.page_through(lambda request, notice: office.tell.page(request, notice, None))
         self._runners.append(office.runner)
         self._alarm.wake()
-        listen = opened.configuration.settings.listen
-        address = await self._listen(office.door, listen.host, listen.port)
+        address = await self._enter(office.entrance)
         self._open = True
         log.info(Event.SERVICE_OPEN, slack=address)
-        return Addresses(slack=f"{address}/slack/events", ops=self.ops)
+        return Addresses(slack=address, ops=self.ops)
+
+    async def _enter(self, entrance: web.Application | Socket) -> str:
+        """Let Slack's deliveries in; return where they come."""
+        match entrance:
+            case Socket():
+                self._socket = entrance
+                await entrance.open()
+                return "Socket Mode"
+            case _:
+                listen = self._opened.configuration.settings.listen
+                return f"{await self._listen(entrance, listen.host, listen.port)}{PATH}"
 
     def lines(self) -> AsyncGenerator[Line]:
         """Go over the record."""
@@ -158,6 +170,8 @@ class Serving:
         for runner in self._runners:
             runner.stop_claiming()
         await self._alarm.stop()
+        if self._socket is not None:
+            await self._socket.close()
         for site in reversed(self._sites):
             await site.cleanup()
         cut_off = 0
@@ -170,6 +184,8 @@ class Serving:
     async def _taking_commands(self) -> None:
         if not self._open:
             raise Later("commands are not taken yet: Slack or Entra has not answered since the start")
+        if self._socket is not None:
+            await self._socket.check()
 
     async def _tick(self) -> timedelta:
         async with self._ticking:

@@ -35,6 +35,7 @@ from bot.config import (
     Principal,
     SlackGroup,
     SlackUser,
+    SocketMode,
     StoreSettings,
     TenantSettings,
 )
@@ -55,12 +56,13 @@ from bot.ops.health import Check, Health, Probe
 from bot.people import Directory, MatchBy, Principals, Rules, resolve_protected
 from bot.slack import server
 from bot.slack.answers import Desk as AnswersDesk
-from bot.slack.door import Door
+from bot.slack.door import Door, Hall
 from bot.slack.listener import Bolt, Listener
 from bot.slack.notifier import Notifier
 from bot.slack.people import Home, SlackPeople
 from bot.slack.refusals import Refusals
 from bot.slack.render.rules import HouseRules
+from bot.slack.socket import Socket
 from bot.slack.web import Web, connected
 from bot.sql.deliveries import Deliveries
 from bot.sql.engine import Database
@@ -106,7 +108,7 @@ class Office:
     runner: Runner
     tell: Tell
     inflight: InFlight
-    door: web.Application
+    entrance: web.Application | Socket
 
 
 def worker() -> str:
@@ -222,19 +224,26 @@ class Opened:
             inflight=inflight,
             refusals=Refusals(service, inflight),
         )
-        door = Door(
-            signing_secret(self.configuration),
-            desk.clock,
-            correlation=lambda: uuid4().hex[:12],
-            behind=Bolt(listener, known.home),
-        )
+        hall = Hall(correlation=lambda: uuid4().hex[:12], behind=Bolt(listener, known.home))
         return Office(
             service=service,
             runner=Runner(desk, {**performing(desk), **watching}, wake=wake),
             tell=desk.tell,
             inflight=inflight,
-            door=server.application(door, self.base.storage.metrics.acknowledged),
+            entrance=self._entrance(hall),
         )
+
+    def _entrance(self, hall: Hall) -> web.Application | Socket:
+        """Return what Slack's deliveries come through: signed requests, or connections that we open."""
+        observe = self.base.storage.metrics.acknowledged
+        match self.configuration.settings.transport:
+            case HttpMode(signing_secret=secret):
+                door = Door(secret.get_secret_value(), self.base.essentials.clock, hall)
+                return server.application(door, observe)
+            case SocketMode(app_token=token):
+                return Socket(self.connection, token.get_secret_value(), hall, observe)
+            case never:
+                assert_never(never)
 
     def _reads(self, domains: Domains | None) -> Reads:
         base = self.base
@@ -286,20 +295,6 @@ def operations(opened: Opened, taking_commands: Check) -> web.Application:
     }
     handler = make_aiohttp_handler(base.storage.metrics.registry)
     return ops.application(Health(probes, base.essentials.clock.monotonic), handler)
-
-
-def signing_secret(configuration: Configuration) -> str:
-    """Return what Slack signs with; ``ConfigurationError`` in Socket Mode, which comes later."""
-    match configuration.settings.transport:
-        case HttpMode(signing_secret=secret):
-            return secret.get_secret_value()
-        case config.SocketMode():
-            fault = config.Fault(
-                "SLACK_APP_TOKEN", "a token", "nothing: Socket Mode comes with a later version"
-            )
-            raise config.ConfigurationError((fault,))
-        case never:
-            assert_never(never)
 
 
 def policy_of(file: PolicyFile) -> Policy:

@@ -1,5 +1,8 @@
 """One door before Bolt: which deliveries count, and what is answered to the others.
 
+Over HTTP they come to the ``Door``, through Socket Mode straight to the ``Hall`` behind it: a socket was
+opened by us with the app's token, and nobody else speaks on it.
+
 The bytes are verified before anything reads them (Slack docs, "Verifying requests from Slack"). Bolt's own
 check would answer 500 to a timestamp that is no number, log rejected bodies, and read nothing at all from
 a form in which the letters ``payload`` occur without a field of that name.
@@ -49,7 +52,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """A delivery that counts. ``key`` is the same for the same bytes, and for no others."""
+    """A delivery that counts. ``key`` is the same for what is delivered again, and for nothing else."""
 
     delivery: Delivery
     key: str
@@ -68,14 +71,36 @@ class Pass(Protocol):
         ...
 
 
+class Hall:
+    """Takes deliveries that are known to be Slack's, and passes on those that can be understood."""
+
+    def __init__(self, *, correlation: Callable[[], str], behind: Pass) -> None:
+        self._correlation = correlation
+        self._behind = behind
+
+    async def admit(self, body: dict[str, object], key: str) -> Answer:
+        """Pass *body* on; *key* is the same for the same delivery, and for no other."""
+        correlation = self._correlation()
+        delivery = read(body, correlation)
+        if isinstance(delivery, UnreadableDelivery):
+            return self.turn_away(delivery)
+        return await self._behind(Admitted(delivery, key, correlation))
+
+    def turn_away(self, found: UnreadableDelivery) -> Answer:
+        """Answer 400, and have it recorded."""
+        correlation = self._correlation()
+        log.warning(UNREADABLE, why=found.why, correlation=correlation)
+        self._behind.turned_away(correlation)
+        return Answer(400)
+
+
 class Door:
     """Decides about raw deliveries. ``forged`` counts those that were not signed by Slack."""
 
-    def __init__(self, secret: str, clock: Clock, *, correlation: Callable[[], str], behind: Pass) -> None:
+    def __init__(self, secret: str, clock: Clock, hall: Hall) -> None:
         self._verifier = _RawVerifier(secret, clock=_Seconds(clock))
         self._clock = clock
-        self._correlation = correlation
-        self._behind = behind
+        self._hall = hall
         self._quiet_until = float("-inf")
         self._unsaid = 0
         self.forged = 0
@@ -90,19 +115,12 @@ class Door:
             return Answer(401)
         body = parsed(raw, kind)
         if isinstance(body, UnreadableDelivery):
-            return self._unreadable(body)
+            return self._hall.turn_away(body)
         if text(body, "ssl_check") == "1":
             return Answer(200)
         if text(body, "type") == "url_verification":
             return Answer(200, json.dumps({"challenge": text(body, "challenge")}))
-        return await self._admit(body, raw)
-
-    async def _admit(self, body: dict[str, object], raw: bytes) -> Answer:
-        correlation = self._correlation()
-        delivery = read(body, correlation)
-        if isinstance(delivery, UnreadableDelivery):
-            return self._unreadable(delivery)
-        return await self._behind(Admitted(delivery, hashlib.sha256(raw).hexdigest(), correlation))
+        return await self._hall.admit(body, hashlib.sha256(raw).hexdigest())
 
     def _signed(self, raw: bytes, headers: CIMultiDictProxy[str]) -> bool:
         stamps, signatures = (
@@ -122,12 +140,6 @@ class Door:
             self._quiet_until = now + LOG_EVERY
             log.warning(FORGED, since_last_line=self._unsaid, total=self.forged)
             self._unsaid = 0
-
-    def _unreadable(self, found: UnreadableDelivery) -> Answer:
-        correlation = self._correlation()
-        log.warning(UNREADABLE, why=found.why, correlation=correlation)
-        self._behind.turned_away(correlation)
-        return Answer(400)
 
 
 class _RawVerifier(SignatureVerifier):

@@ -33,6 +33,13 @@ async def open_house(tmp_path: Path, database_url: str) -> AsyncIterator[OpenHou
 
 
 @pytest.fixture
+async def socket_house(tmp_path: Path, database_url: str) -> AsyncIterator[House]:
+    """A house under the usual policy that is reached through Socket Mode."""
+    async with house_of(tmp_path, database_url, socket=True) as opened:
+        yield opened
+
+
+@pytest.fixture
 async def house(open_house: OpenHouse) -> House:
     """A house under the usual policy."""
     return await open_house("")

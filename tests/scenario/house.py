@@ -214,11 +214,17 @@ class House:
 
 
 @asynccontextmanager
-async def house(folder: Path, database_url: str, policy: str = POLICY) -> AsyncGenerator[House]:
-    """Open a house for as long as the context lasts; at the end no secret may have got about."""
+async def house(
+    folder: Path, database_url: str, policy: str = POLICY, *, socket: bool = False
+) -> AsyncGenerator[House]:
+    """Open a house for as long as the context lasts; at the end no secret may have got about.
+
+    With *socket* Slack's deliveries come through Socket Mode instead of HTTP.
+    """
     file = folder / "relatch.toml"
     file.write_text(policy, encoding="utf-8")
     async with _world() as world:
+        world.workspace.socket_mode = socket
         configuration = load(_environment(world, database_url, file))
         opened = House(world, configuration)
         await opened.opens()
@@ -241,7 +247,7 @@ async def _world() -> AsyncGenerator[World]:
 def _environment(world: World, database_url: str, policy: Path) -> dict[str, str]:
     return {
         "SLACK_BOT_TOKEN": world.workspace.bot_token,
-        "SLACK_SIGNING_SECRET": world.workspace.signing_secret,
+        **_way(world.workspace),
         "SLACK_API_URL": world.workspace.api_url,
         "AZURE_TENANT_ID": TENANT_ID,
         "AZURE_CLIENT_ID": CLIENT_ID,
@@ -254,6 +260,13 @@ def _environment(world: World, database_url: str, policy: Path) -> dict[str, str
         "RELATCH_PORT": "0",
         "RELATCH_OPS_PORT": "0",
     }
+
+
+def _way(workspace: SimulatedWorkspace) -> dict[str, str]:
+    """Return the setting by which deliveries are taken."""
+    if workspace.socket_mode:
+        return {"SLACK_APP_TOKEN": workspace.app_token}
+    return {"SLACK_SIGNING_SECRET": workspace.signing_secret}
 
 
 async def leaks(opened: House) -> dict[str, set[str]]:

@@ -61,7 +61,8 @@ def logged() -> Iterator[Logs]:
 def secrets_of(tenant: SimulatedTenant, workspace: SimulatedWorkspace) -> frozenset[str]:
     """Return every secret there was so far."""
     given = {workspace.bot_token, workspace.signing_secret, CLIENT_SECRET, *NUMBERS}
-    return frozenset({*given, *tenant.state.tokens, *workspace.response_urls})
+    links = {workspace.app_token, *workspace.links.tickets}
+    return frozenset({*given, *links, *tenant.state.tokens, *workspace.response_urls})
 
 
 def found_in(text: str, secrets: frozenset[str]) -> set[str]:

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
+
 from bot.sim.tenant.story import LEE
 from tests.scenario.house import HANNA, LEES, NOOR, OMAR, House
+from tests.scenario.house import house as house_of
 
 DUTY = "S0DUTY"
 
 
-async def test_a_suspension_is_asked_for_approved_announced_and_put_back_by_itself(house: House) -> None:
+@pytest.mark.parametrize("socket", [False, True], ids=["http", "socket"])
+async def test_a_suspension_is_asked_for_approved_announced_and_put_back_by_itself(
+    tmp_path: Path, database_url: str, *, socket: bool
+) -> None:
+    async with house_of(tmp_path, database_url, socket=socket) as house:
+        await _the_story(house)
+
+
+async def _the_story(house: House) -> None:
     before = house.tenant.state.snapshot()
     await _hanna_looks_and_asks(house)
     await _she_cannot_approve_it_herself(house)

@@ -15,7 +15,7 @@ from bot.sim.workspace.refusals import ApiError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bot.sim.workspace.delivery import Ack, Courier
+    from bot.sim.workspace.delivery import Ack, Post
     from bot.sim.workspace.world import World
 
 TROUBLE = "We had some trouble connecting. Try again?"
@@ -31,7 +31,7 @@ class Actor:
     send it with ``workspace.command`` or ``workspace.interact``.
     """
 
-    def __init__(self, world: World, courier: Courier, user_id: str) -> None:
+    def __init__(self, world: World, courier: Post, user_id: str) -> None:
         self._world = world
         self._courier = courier
         self._id = world.people[user_id].id

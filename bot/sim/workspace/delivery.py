@@ -7,7 +7,7 @@ import hmac
 import json
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 from urllib.parse import urlencode
 
 import aiohttp
@@ -38,6 +38,18 @@ class Ack:
     def json(self) -> Any:  # noqa: ANN401 - whatever JSON the app sent
         """Return the body as JSON; None for an empty one, ``ValueError`` if it is something else."""
         return json.loads(self.body) if self.body else None
+
+
+class Post(Protocol):
+    """What brings deliveries to the app, over whichever way."""
+
+    async def command(self, form: Mapping[str, str]) -> Ack:
+        """Deliver a slash command's *form*."""
+        ...
+
+    async def interact(self, payload: Json) -> Ack:
+        """Deliver an interaction's *payload*."""
+        ...
 
 
 class Courier:

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 
 from aiohttp import web
 
-from bot.sim.workspace import chat, directory, modals, replies
+from bot.sim.workspace import chat, directory, links, modals, replies
 from bot.sim.workspace.faults import (
     CutAfter,
     CutBefore,
@@ -47,6 +47,8 @@ METHODS: dict[str, Method] = {
     "views.open": modals.open_view,
     "views.update": modals.update_view,
 }
+CONNECT = "apps.connections.open"
+"""The one method that takes the app's own token."""
 RESPONSE_URL = "response_url"
 """What a post to a response URL is called in the log of calls and by faults."""
 
@@ -70,6 +72,7 @@ class Server:
         app.router.add_get("/", self._page)
         app.router.add_route("*", "/api/{method}", self._api)
         app.router.add_post("/respond/{key}", self._respond)
+        app.router.add_get(links.PATH, world.links.serve)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
 
     async def start(self, port: int) -> str:
@@ -84,6 +87,7 @@ class Server:
 
     async def stop(self) -> None:
         """Close the socket and every connection."""
+        await self._world.links.close()
         await self._runner.cleanup()
 
     async def _page(self, _: web.Request) -> web.Response:
@@ -115,11 +119,14 @@ class Server:
         await _wait_after(delays)
         if isinstance(ending, CutBefore | CutAfter):
             return _cut(request)
-        call.status, call.answer = answer.status, answer.body
+        # An address of a connection is a ticket for one: the log of calls does not keep it.
+        call.status, call.answer = answer.status, {} if method == CONNECT else answer.body
         self._world.changed()
         return self._answered(answer)
 
     def _call(self, method: str, arguments: Json, token: str | None) -> Answer:
+        if method == CONNECT:
+            return self._connect(token)
         if method not in METHODS:
             return Answer(200, {"ok": False, "error": "unknown_method", "req_method": method})
         if token != self._world.installation.bot_token:
@@ -130,6 +137,15 @@ class Server:
             return Answer(200, refused.answer)
         except ThrottledError as throttled:
             return Answer(429, {"ok": False, "error": "ratelimited"}, throttled.seconds)
+
+    def _connect(self, token: str | None) -> Answer:
+        """Answer ``apps.connections.open``."""
+        app = self._world.installation
+        if token == app.bot_token:
+            return Answer(200, {"ok": False, "error": "not_allowed_token_type"})
+        if token != app.app_token:
+            return Answer(200, {"ok": False, "error": "invalid_auth" if token else "not_authed"})
+        return Answer(200, {"ok": True, "url": self._world.links.address()})
 
     def _reply(self, key: str, body: Json) -> Answer:
         try:

@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 class SimulatedWorkspace(World):
     """A Slack workspace without Slack. Use as an async context.
 
+    With ``socket_mode`` on, deliveries go through the connections that the app has opened (``links``).
+
     The product talks to ``api_url`` with ``bot_token`` and to the response URLs it is sent; it is spoken
     to at ``deliver_to``, which is set once its address is known.
     """
@@ -45,6 +47,7 @@ class SimulatedWorkspace(World):
             installation, people=people, groups=groups, channels=channels, now=now, rate_limited=rate_limited
         )
         self.faults = Faults()
+        self.socket_mode = False
         self._port = port
         self._courier = Courier(installation.signing_secret, now)
         self._server = Server(self, self.faults)
@@ -70,6 +73,11 @@ class SimulatedWorkspace(World):
         return self.installation.bot_token
 
     @property
+    def app_token(self) -> str:
+        """The app's own token, for Socket Mode: ``SLACK_APP_TOKEN``."""
+        return self.installation.app_token
+
+    @property
     def signing_secret(self) -> str:
         """What deliveries are signed with: ``SLACK_SIGNING_SECRET``."""
         return self.installation.signing_secret
@@ -90,7 +98,7 @@ class SimulatedWorkspace(World):
 
     def person(self, user_id: str) -> Actor:
         """Return the hands of the person *user_id*; ``KeyError`` if there is none."""
-        return Actor(self, self._courier, user_id)
+        return Actor(self, self, user_id)
 
     def fault(
         self,
@@ -113,8 +121,12 @@ class SimulatedWorkspace(World):
 
     async def command(self, form: Mapping[str, str]) -> Ack:
         """Deliver a slash command's form, as ``Actor.commanding`` made it or altered."""
+        if self.socket_mode:
+            return await self.links.deliver("slash_commands", dict(form))
         return await self._courier.command(form)
 
     async def interact(self, payload: Json) -> Ack:
         """Deliver an interaction's payload, as ``Actor.pressing`` or ``filling`` made it or altered."""
+        if self.socket_mode:
+            return await self.links.deliver("interactive", payload)
         return await self._courier.interact(payload)

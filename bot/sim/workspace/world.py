@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from bot.sim.workspace import transcript
+from bot.sim.workspace.links import Links
 from bot.sim.workspace.model import (
     ApiCall,
     Conversation,
@@ -54,6 +55,7 @@ class Installation:
     bot_name: str = "relatch"
     scopes: frozenset[str] = SCOPES
     bot_token: str = field(default_factory=lambda: f"xoxb-{secrets.token_hex(16)}", repr=False)
+    app_token: str = field(default_factory=lambda: f"xapp-{secrets.token_hex(16)}", repr=False)
     signing_secret: str = field(default_factory=lambda: secrets.token_hex(16), repr=False)
     verification_token: str = field(default_factory=lambda: secrets.token_hex(12), repr=False)
 
@@ -89,6 +91,7 @@ class World:
         self.rate_limited = rate_limited
         self.paid_plan = True
         self.url = ""
+        self.links = Links(self)
         self._last_ts = 0
         self._last_id = 0
         self._change = asyncio.Event()

@@ -18,7 +18,7 @@ from bot.sql import schema
 from bot.sql.engine import Database
 from bot.sql.schema import WrongSchema
 from bot.sql.sole import sole_server
-from tests.command_line import POLICY, chat
+from tests.command_line import POLICY, chat, serve
 from tests.command_line import relatch as process
 from tests.unit.bot.cli.conftest import Relatch
 
@@ -217,12 +217,16 @@ async def test_a_protected_person_who_does_not_exist_ends_serve(served: Mapping[
     assert "cfo@contoso.com" in ran.err
 
 
-async def test_socket_mode_is_refused_before_anything_starts(served: Mapping[str, str]) -> None:
-    ran = await process("serve", env={**served, "SLACK_APP_TOKEN": "xapp-1-A0-1-planted"})
-
-    assert ran.code == 2
-    assert "SLACK_APP_TOKEN" in ran.err
-    assert "service.st" not in ran.err
+async def test_serve_with_an_app_token_connects_and_ends_its_connection_at_a_stop(
+    served: Mapping[str, str], workspace: SimulatedWorkspace
+) -> None:
+    env = {**served, "SLACK_APP_TOKEN": workspace.app_token, "SLACK_SIGNING_SECRET": ""}
+    async with serve(env) as bot:
+        line = await bot.logged("service.open")
+        assert line["slack"] == "Socket Mode"
+        assert len(workspace.links.open) == 1
+        assert await bot.stop() == 0
+    assert await workspace.until(lambda: not workspace.links.open)
 
 
 async def test_nobody_reads_and_nobody_complains(env: Mapping[str, str]) -> None:

@@ -17,7 +17,7 @@ from multidict import CIMultiDict, CIMultiDictProxy
 from structlog.testing import capture_logs
 
 from approvals.ports import Clock
-from bot.slack.door import Admitted, Answer, Door
+from bot.slack.door import Admitted, Answer, Door, Hall
 from bot.slack.payloads import Typed
 from bot.slack.server import BODY_MOST, PATH, application
 
@@ -87,7 +87,7 @@ def behind() -> Behind:
 
 @pytest.fixture
 def door(clock: HandClock, behind: Behind) -> Door:
-    return Door(SECRET, clock, correlation=lambda: "c-1", behind=behind)
+    return Door(SECRET, clock, Hall(correlation=lambda: "c-1", behind=behind))
 
 
 @pytest.fixture
@@ -355,7 +355,7 @@ class Still:
 @settings(max_examples=150, deadline=None)
 async def test_no_signed_json_makes_the_door_raise(body: dict[str, object], kind: str) -> None:
     clock = Still()
-    door = Door(SECRET, clock, correlation=lambda: "c", behind=Behind())
+    door = Door(SECRET, clock, Hall(correlation=lambda: "c", behind=Behind()))
     raw = json.dumps({"type": kind, **body}).encode()
     headers = {**signed(raw, clock), "Content-Type": "application/json"}
 

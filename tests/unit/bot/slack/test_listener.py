@@ -24,7 +24,7 @@ from bot.sim.workspace.faults import CutBefore, Refuse, Status
 from bot.sim.workspace.story import APPROVALS, story
 from bot.sim.workspace.workspace import SimulatedWorkspace
 from bot.slack.answers import UNDELIVERED, Desk
-from bot.slack.door import Admitted, Door
+from bot.slack.door import Admitted, Door, Hall
 from bot.slack.listener import BROKEN, Bolt, Listener
 from bot.slack.notifier import Notifier
 from bot.slack.payloads import UnreadableDelivery, read
@@ -139,7 +139,9 @@ async def running(clock: HandClock, rules: HouseRules) -> AsyncIterator[Product]
         )
         bolt = Bolt(listener, await SlackPeople(web).home())
         numbers = iter(range(1, 1_000_000))
-        door = Door(workspace.signing_secret, clock, correlation=lambda: f"c-{next(numbers)}", behind=bolt)
+        door = Door(
+            workspace.signing_secret, clock, Hall(correlation=lambda: f"c-{next(numbers)}", behind=bolt)
+        )
         async with TestServer(application(door, lambda _: None), host="127.0.0.1") as server:
             workspace.deliver_to = str(server.make_url(PATH))
             yield Product(workspace, web, answers, seen, inflight, Notifier(web, rules, clock), ledger)
