@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from dataclasses import dataclass
+from typing import TypeVar, assert_never
 
+from approvals.errors import PortError
 from commands.desk import Desk, Errand, said
-from commands.model import LookingUp, MailboxShown, NotFound, Reply
+from commands.diagnosis import Circumstances, Evidence, explain
+from commands.model import (
+    Diagnosed,
+    LookingUp,
+    MailboxShown,
+    Method,
+    NotFound,
+    NothingToDo,
+    Reply,
+    Unreadable,
+    Use,
+    Withheld,
+)
 from commands.ports import ByAddress, ByChat, ById, Mailboxes, Who
-from commands.wishes import ShowMailbox
+from commands.wishes import Diagnose, MailboxWish, ShowMailbox
+
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +33,17 @@ class PostRoom:
 
     desk: Desk
     mailboxes: Mailboxes
+
+
+def answer(at: PostRoom, errand: Errand, wish: MailboxWish) -> AsyncIterator[Reply]:
+    """Return the replies to *wish*."""
+    match wish:
+        case ShowMailbox():
+            return show(at, errand, wish)
+        case Diagnose():
+            return diagnose(at, wish)
+        case never:
+            assert_never(never)
 
 
 async def show(at: PostRoom, errand: Errand, wish: ShowMailbox) -> AsyncIterator[Reply]:
@@ -28,6 +55,71 @@ async def show(at: PostRoom, errand: Errand, wish: ShowMailbox) -> AsyncIterator
         return
     found = await at.desk.asked(errand, said(wish.who), at.mailboxes.show(of))
     yield found if isinstance(found, NotFound) else MailboxShown(found)
+
+
+async def diagnose(at: PostRoom, wish: Diagnose) -> AsyncIterator[Reply]:
+    """Explain what was pasted; with a person, against what is so for them now."""
+    if not wish.evidence.recognised:
+        yield unrecognised(wish.evidence)
+        return
+    if wish.who is None:
+        yield Diagnosed(explain(wish.evidence))
+        return
+    yield LookingUp(said(wish.who))
+    now = await _circumstances(at, wish.who)
+    yield Diagnosed(explain(wish.evidence, now), now.upn)
+
+
+def unrecognised(evidence: Evidence) -> NothingToDo:
+    """Say that nothing in a text is known, and what would be."""
+    if evidence.file:
+        return NothingToDo(
+            "That is a file, and Relatch opens none.",
+            "Open it, and paste the lines around the error; a terminal takes it as "
+            "`relatch mailbox diagnose < FILE`.",
+        )
+    return NothingToDo(
+        "Nothing in it is known: no X-AutoDiscovery-Error, no AADSTS number, no HTTP status, and no error of "
+        "SMTP, IMAP or POP.",
+        "Paste the answer's headers, or the lines of the Remote Connectivity Analyzer that are red.",
+    )
+
+
+async def _circumstances(at: PostRoom, who: Who) -> Circumstances:
+    """Return what is so for *who*; what cannot be read is told and stops nothing."""
+    unread: list[str] = []
+    person = await _or_told(unread, "who that is", at.desk.people.find(who))
+    of: ByAddress | ById | None = ById(person.id) if person else None if isinstance(who, ByChat) else who
+    view = await _or_told(unread, "the mailbox", at.mailboxes.show(of)) if of else None
+    status = await _or_told(unread, "the MFA state", at.desk.people.status(person.id)) if person else None
+    upn = person.upn if person else said(who)
+    if status is None:
+        return Circumstances(upn=upn, view=view, unread=tuple(unread))
+    if isinstance(status.protection, Unreadable):
+        unread.append(f"the MFA state: {status.protection.why}")
+    return Circumstances(
+        upn=upn,
+        view=view,
+        mfa=None if isinstance(status.protection, Unreadable) else status.protection,
+        enabled=status.enabled,
+        factors=_second_factors(status.methods),
+        protected=bool(status.protected) or isinstance(status.roles, Unreadable),
+        unread=tuple(unread),
+    )
+
+
+def _second_factors(methods: tuple[Method, ...] | Unreadable | Withheld) -> int | None:
+    if isinstance(methods, Unreadable | Withheld):
+        return None
+    return sum(one.use is Use.SECOND_FACTOR for one in methods)
+
+
+async def _or_told(unread: list[str], what: str, asked: Awaitable[Answer]) -> Answer | None:
+    try:
+        return await asked
+    except PortError as error:
+        unread.append(f"{what}: {error.why}")
+        return None
 
 
 async def _addressed(at: PostRoom, errand: Errand, who: Who) -> ByAddress | ById | NotFound:

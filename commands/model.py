@@ -9,6 +9,7 @@ from enum import StrEnum, unique
 
 from approvals.model import Caller, Person, Protection, Request, RequestId
 from approvals.service import Asked, Counted, Moved, Refused, Revealed
+from commands.diagnosis import Diagnosis
 from commands.domain_names import DomainName
 from commands.federation_model import Domain, DomainCheck, DomainView
 from commands.mailbox_model import MailboxView
@@ -232,6 +233,14 @@ class MailboxShown:
 
 
 @dataclass(frozen=True, slots=True)
+class Diagnosed:
+    """A pasted text explained; *about* is whose state it was compared with, or empty."""
+
+    diagnosis: Diagnosis
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class NothingToDo:
     """It is so already, or cannot be: why, and what to look at instead."""
 
@@ -298,6 +307,7 @@ Reply = (
     | DomainChecked
     | RunbookShown
     | MailboxShown
+    | Diagnosed
     | NothingToDo
     | Off
     | FormOpened

@@ -61,6 +61,8 @@ def parse(command: str, text: str) -> Parsed | Help | Misused:
         return Misused(
             f"{words.echo(words.clean(command[:100]))} is not a command of Relatch.", _help("/mfa")
         )
+    if (pasted := _pasted(command, text)) is not None:
+        return pasted
     if len(text) > words.LONGEST_TEXT:
         return Misused(f"That is longer than {words.LONGEST_TEXT:,} characters.", _help(command))
     line = _Line.of(text)
@@ -70,6 +72,25 @@ def parse(command: str, text: str) -> Parsed | Help | Misused:
         return _read(command, line)
     except Unread as error:
         return _misused(command, line, error)
+
+
+def _pasted(command: str, text: str) -> Parsed | Misused | None:
+    """Read a row that takes a text as it stands, which may be as long as a delivery; ``None`` for others."""
+    verb, rest = _split_off(text)
+    spec = lookup(command, verb.bare) if verb else None
+    if spec is None or not spec.pasted:
+        return None
+    try:
+        return Parsed(spec, spec.read(Said((rest,), {})))
+    except Unread as error:
+        return Misused(str(error), spec.usage)
+
+
+def _split_off(text: str) -> tuple[Word | None, str]:
+    """Return the first word, and what follows it as it was delivered."""
+    first, *rest = text.split(None, 1) or ("",)
+    found = words.words_of(words.clean(first[: words.LONGEST_ECHO]))
+    return (found[0] if found else None), "".join(rest)
 
 
 def attempted(command: str, text: str) -> str:
@@ -105,6 +126,8 @@ def _read(command: str, line: _Line) -> Parsed:
     spec = lookup(command, verb.bare)
     if spec is None:
         raise Unread(f"{words.echo(verb.text)} is not known.")
+    if spec.pasted:
+        return Parsed(spec, spec.read(Said((line.after(verb),), {})))
     said = _split(spec, line)
     missing = tuple(clause for clause in spec.required if clause not in said.clauses)
     if missing:

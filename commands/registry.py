@@ -22,6 +22,7 @@ from commands.ports import Approvals, Domains, Mailboxes, People
 from commands.table import COMMANDS, SPECS, Feature, Spec, available, lookup
 from commands.wishes import (
     CheckDomain,
+    Diagnose,
     Disable,
     Federate,
     History,
@@ -131,8 +132,8 @@ class Registry:
                 if self._domains is None:
                     return _said(Off(errand.to, Feature.FEDERATION))
                 return domain.answer(Counter(self._desk, self._domains), errand, wish)
-            case ShowMailbox():
-                return mailbox.show(self._post_room, errand, wish)
+            case ShowMailbox() | Diagnose():
+                return mailbox.answer(self._post_room, errand, wish)
             case never:
                 assert_never(never)
 

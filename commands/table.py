@@ -25,7 +25,8 @@ class Spec:
 
     ``usage`` is the line in help and README, ``read`` makes the wish of what was said and
     raises ``Unread``. ``who`` may ask for it. ``choices`` are the words it may be about,
-    where that is neither a person nor a request. ``feature`` is what has to be on.
+    where that is neither a person nor a request. ``feature`` is what has to be on. What is ``pasted``
+    is not taken apart into words: it is read whole, however long.
     """
 
     command: str
@@ -38,6 +39,7 @@ class Spec:
     optional: tuple[Clause, ...] = ()
     choices: tuple[str, ...] = ()
     feature: Feature | None = None
+    pasted: bool = False
 
     @property
     def name(self) -> str:
@@ -172,6 +174,15 @@ SPECS = (
         summary="Show what an address is, where its mailbox lives, and what is set on it.",
         who=Role.REQUESTER,
         read=wishes.show_mailbox,
+    ),
+    Spec(
+        command="/mailbox",
+        verb="diagnose",
+        usage="/mailbox diagnose TEXT [for USER]",
+        summary="Explain a pasted error, header or test: what it proves, what it does not, what to do.",
+        who=Role.REQUESTER,
+        read=wishes.diagnose,
+        pasted=True,
     ),
 )
 

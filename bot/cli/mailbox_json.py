@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, TypeAlias
 
+from commands.diagnosis import Diagnosis
 from commands.mailbox_model import Forwarding, Licence, MailboxView, Missing, Replies, Size
 
 Json: TypeAlias = dict[str, Any]
@@ -76,4 +77,23 @@ def _missing(one: Missing) -> Json:
         "what": one.what,
         "why": one.why,
         "what_to_do": one.what_to_do or None,
+    }
+
+
+def diagnosis(found: Diagnosis) -> Json:
+    """Return a pasted text explained."""
+    return {
+        "found": list(found.found),
+        "proves": list(found.proves),
+        "does_not_prove": list(found.does_not),
+        "checked": [{"what": one.what, "follows": one.follows or None} for one in found.checked],
+        "steps": list(found.steps),
+        "clients": [
+            {"name": one.name.value, "modern_authentication": one.modern, "seen": one.seen}
+            for one in found.clients
+        ],
+        "registry": list(found.registry),
+        "suspension": found.suspension or None,
+        "traces": list(found.traces),
+        "cut": found.cut,
     }

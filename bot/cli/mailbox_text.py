@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot.cli.domain_text import plain
+from commands.diagnosis import Diagnosis
 from commands.mailbox_model import Facts, Forwarding, MailboxView, Missing, Replies, Size, quantity
 
 
@@ -85,3 +86,19 @@ def _size(found: Size) -> str:
     if found.as_of:
         parts.append(f"as of {found.as_of.isoformat()}")
     return ", ".join(parts)
+
+
+def diagnosis(found: Diagnosis) -> list[str]:
+    """Return a pasted text explained."""
+    lines = [f"found       {', '.join(found.found)}"]
+    lines += [f"proves      {one}" for one in found.proves]
+    lines += [f"not proved  {one}" for one in found.does_not]
+    lines += [f"looked at   {plain(f'{one.what} {one.follows}')}" for one in found.checked]
+    lines += ["", *(f"{place:2}. {plain(step)}" for place, step in enumerate(found.steps, start=1))]
+    if found.clients:
+        lines += ["", *(f"{'>' if one.seen else ' '} {one.name}: {one.modern}" for one in found.clients)]
+    lines += [f"  {one}" for one in found.registry]
+    if found.suspension:
+        lines += ["", f"Only if neither can be had, in the chat: {plain(found.suspension)}"]
+    lines += [f"support     {one}" for one in found.traces]
+    return [*lines, "The text was too long: only its beginning was read."] if found.cut else lines

@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanag
 from bot import reads, wiring
 from bot.clock import SystemClock
 from bot.config import ConfigurationError, Fault, StoreSettings, TenantSettings, load_with_policy
+from bot.entra.client import GraphClient
 from bot.observability import Metrics, logging_to
 from bot.sql.schema import fitting
 from bot.wiring import Base, Storage
@@ -39,13 +40,20 @@ async def domains() -> AsyncGenerator[Domains]:
 @asynccontextmanager
 async def mailboxes() -> AsyncGenerator[Mailboxes]:
     """Open what reads mailboxes, from the sources that the policy turns on; no database."""
+    async with tenant_reads() as (_, found):
+        yield found
+
+
+@asynccontextmanager
+async def tenant_reads() -> AsyncGenerator[tuple[GraphClient, Mailboxes]]:
+    """Open Graph and what reads mailboxes; no database."""
     settings, policy = load_with_policy(TenantSettings)
     async with AsyncExitStack() as stack:
         stack.enter_context(_warnings(settings))
         tokens, graph = wiring.microsoft(stack, settings, Metrics())
         client = reads.exchange(stack, settings, tokens, SystemClock())
         sources = reads.mailbox_sources(graph, client, policy.exchange)
-        yield reads.mailboxes(graph, sources, SystemClock())
+        yield graph, reads.mailboxes(graph, sources, SystemClock())
 
 
 @asynccontextmanager

@@ -171,7 +171,7 @@ domain.command(
 app.command(domain)
 mailbox = App(
     name="mailbox",
-    help="Show mailboxes, and what an address is.",
+    help="Show mailboxes, and explain why a mail program stays offline.",
     default_parameter=app.default_parameter,
 )
 mailbox.command(
@@ -182,6 +182,16 @@ mailbox.command(
     From Microsoft Graph, and from the Exchange sources that the policy turns on.""",
     help_epilogue="""Exit codes: 0 done, 1 nothing goes by this address, 2 usage or configuration, 3 Entra
     does not answer.""",
+)
+mailbox.command(
+    "bot.cli.mailbox:diagnose",
+    name="diagnose",
+    help="""Explain an error that a mail program or a test shows.
+
+    What it proves, what it does not, and what to do. Nothing of the text is kept; without --for, nobody is
+    asked.""",
+    help_epilogue="""Exit codes: 0 explained, 1 nothing in it is known, 2 a file's name instead of a text,
+    usage or configuration, 3 Entra does not answer.""",
 )
 app.command(mailbox)
 

@@ -25,12 +25,12 @@ SCOPES: Final[Mapping[str, str]] = MappingProxyType(
 HINTS: Final = {
     "/mfa": "status | disable | restore | help",
     "/domain": "list | show | check | help",
-    "/mailbox": "show | help",
+    "/mailbox": "show | diagnose | help",
 }
 ABOUT: Final = {
     "/mfa": "MFA of a Microsoft 365 user: show, suspend, restore",
     "/domain": "Sign-in of a domain: show and check its federation",
-    "/mailbox": "A mailbox: what it is, where it lives, what is set on it",
+    "/mailbox": "A mailbox: what it is, where it lives, why Outlook stays offline",
 }
 
 

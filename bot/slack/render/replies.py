@@ -13,6 +13,7 @@ from bot.slack.render.blocks import Message, button, flow, message, paragraphs, 
 from bot.slack.render.cards import body, standing, title
 from bot.slack.render.changes import being_made
 from bot.slack.render.checks import checked
+from bot.slack.render.diagnoses import diagnosed
 from bot.slack.render.domains import domain, domains
 from bot.slack.render.mailboxes import mailbox
 from bot.slack.render.rules import HouseRules
@@ -21,6 +22,7 @@ from bot.slack.render.status import status
 from bot.slack.render.text import code, counted, listed, mention, moment, plain, sentence, whole
 from commands.model import (
     Button,
+    Diagnosed,
     DomainChecked,
     DomainShown,
     DomainsShown,
@@ -51,6 +53,7 @@ Sayable = (
     | DomainChecked
     | RunbookShown
     | MailboxShown
+    | Diagnosed
     | NothingToDo
     | Off
     | Failed
@@ -81,6 +84,8 @@ def answer(reply: Sayable, rules: HouseRules, now: datetime) -> Message:
             return _about_domains(reply)
         case MailboxShown(view=view):
             return mailbox(view)
+        case Diagnosed(diagnosis=diagnosis, about=about):
+            return diagnosed(diagnosis, about)
         case Misused() | LookingUp() | NotFound() | NothingToDo() | Off() | Failed():
             return _short(reply)
         case never:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Mapping
 from dataclasses import replace
@@ -14,6 +15,7 @@ from bot.sim.tenant import Fault, SimulatedTenant
 from bot.sim.tenant.faults import FOREVER, Respond
 from bot.sim.tenant.story import LEE
 from tests.command_line import environment
+from tests.pasted import ANSWER, HEADER, REPORT
 from tests.unit.bot.cli.conftest import Relatch
 
 
@@ -95,3 +97,56 @@ async def test_what_strangers_wrote_does_not_move_the_terminal(
     out = (await relatch("mailbox", "show", "lee@contoso.com")).out
     assert "evil" in out
     assert not {"\x1b", "\u202e", "\r"} & set(out)
+
+
+# --- diagnose ------------------------------------------------------------------------------
+
+
+class Piped:
+    """Standard input that something was piped into."""
+
+    def __init__(self, content: bytes) -> None:
+        self.buffer = io.BytesIO(content)
+
+
+async def test_a_text_is_explained_without_asking_anybody(relatch: Relatch, tenant: SimulatedTenant) -> None:
+    ran = await relatch("mailbox", "diagnose", ANSWER, RELATCH_POLICY="/nowhere")
+    assert ran.code == 0, ran.err
+    assert ran.out.startswith("found       AppPasswordRequired, HTTP 456, a managed account\n")
+    assert "not proved  That turning MFA off would help" in ran.out
+    assert "  Outlook 2013: only with the three registry values" in ran.out
+    assert tenant.state.journal.requests == []
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "latin-1"])
+async def test_standard_input_is_read_as_windows_pipes_it(
+    relatch: Relatch, monkeypatch: pytest.MonkeyPatch, encoding: str
+) -> None:
+    monkeypatch.setattr("sys.stdin", Piped(f"{REPORT} ü".encode(encoding)))
+    ran = await relatch("mailbox", "diagnose", "--json")
+    found = json.loads(ran.out)
+    assert (ran.code, found["found"][0]) == (0, "AppPasswordRequired")
+    assert found["suspension"] is None
+    assert len(found["clients"]) == 4
+
+
+async def test_for_somebody_the_live_state_is_set_beside(relatch: Relatch, tenant: SimulatedTenant) -> None:
+    ran = await relatch("mailbox", "diagnose", HEADER, "--for", "lee@contoso.com")
+    assert ran.code == 0, ran.err
+    assert "looked at   Per-user MFA is enforced. It is not what keeps the client out" in ran.out
+    assert "looked at   The mailbox lives in Exchange Online." in ran.out
+    assert "`/mailbox show lee@contoso.com`" in ran.out
+    tenant.state.withdraw("Policy.Read.All", "Policy.ReadWrite.AuthenticationMethod")
+    ran = await relatch("mailbox", "diagnose", HEADER, "--for", LEE)
+    assert (ran.code, "Not known: the MFA state" in ran.out) == (0, True)
+    ran = await relatch("mailbox", "diagnose", HEADER, "--for", "nobody@contoso.com")
+    assert (ran.code, ran.out) == (3, "")
+
+
+async def test_what_says_nothing_ends_with_1_and_a_file_s_name_with_2(relatch: Relatch) -> None:
+    ran = await relatch("mailbox", "diagnose", "it does not work")
+    assert (ran.code, ran.out) == (1, "")
+    assert "X-AutoDiscovery-Error" in ran.err
+    ran = await relatch("mailbox", "diagnose", "report.html")
+    assert (ran.code, ran.out) == (2, "")
+    assert "relatch mailbox diagnose < FILE" in ran.err
