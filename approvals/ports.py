@@ -19,6 +19,7 @@ from approvals.model import (
     Caller,
     Change,
     ChatId,
+    Forecast,
     Lever,
     MessageRef,
     Notice,
@@ -95,6 +96,10 @@ class Directory(Protocol):
 
     async def approvers(self) -> tuple[Person, ...]:
         """Return everybody in good standing who may decide, now."""
+        ...
+
+    async def forecast(self, who: Person, lever: Lever) -> Forecast:
+        """Say whether lowering *who* by *lever* would change anything; within 10 s, whatever is away."""
         ...
 
 

@@ -41,6 +41,7 @@ from bot.config import (
 )
 from bot.entra import credentials
 from bot.entra.client import GraphClient
+from bot.entra.elsewhere import Surroundings
 from bot.entra.grants import Features
 from bot.entra.levers import PerUserMfa
 from bot.entra.registrar import EntraRegistrar
@@ -257,7 +258,7 @@ class Opened:
             graph=self.base.graph,
             chat=SlackPeople(self.connection),
             rules=rules_of(policy, known),
-            target=essentials.target,
+            surroundings=Surroundings(self.base.graph, essentials.clock.monotonic),
             now=essentials.clock.now,
         )
         registrar = EntraRegistrar(self.base.graph, essentials.target)
@@ -325,7 +326,6 @@ def features_of(file: PolicyFile, *, national: bool) -> Features:
         revoke_sessions=file.suspend.revoke_sessions,
         phone=file.phone is not None,
         default_method=file.default_method is not None,
-        federation=file.federation is not None,
         national=national,
     )
 

@@ -11,7 +11,7 @@ from typing import TypeVar, assert_never
 from approvals.errors import PortError, UnknownRequest
 from approvals.model import Caller, RequestId
 from approvals.service import AskForMore, Click
-from commands import words
+from commands import status, words
 from commands.desk import Desk, failed
 from commands.model import (
     Button,
@@ -92,23 +92,24 @@ class Decisions:
         match press.button:
             case Button.APPROVE:
                 return await self.desk.approvals.approve(_click(press.caller, press.value))
-            case Button.DENY:
-                return FormOpened(FormName.DENY, press.value, _click(press.caller, press.value).request)
-            case Button.EXTEND:
-                return FormOpened(FormName.EXTEND, press.value, _request(press.value))
+            case Button.DENY | Button.EXTEND:
+                return _form(press)
             case Button.RESTORE_NOW:
                 return await self.desk.approvals.restore(press.caller, _request(press.value))
             case Button.SHOW_NUMBER:
                 return await self.desk.approvals.show_number(_click(press.caller, press.value))
-            case Button.USE_THAT | Button.PREVIOUS | Button.NEXT:
+            case Button.USE_THAT | Button.PREVIOUS | Button.NEXT | Button.ASK_ANYWAY:
                 return await self._typed(press)
+            case Button.SIGN_INS:
+                return await status.sign_ins(self.desk, press.caller, press.value)
             case never:
                 assert_never(never)
 
     async def _typed(self, press: Press) -> Reply:
         """Run a suggestion, or a page of a list, as what it is: a command, typed by the one who clicks."""
+        anyway = press.button is Button.ASK_ANYWAY
         command, _, text = words.clean(press.value[: words.LONGEST_TEXT]).partition(" ")
-        typed = Invocation(command, text, press.caller, press.correlation)
+        typed = Invocation(command, text, press.caller, press.correlation, anyway)
         *_, last = [reply async for reply in self.run(typed)]
         return last
 
@@ -127,6 +128,12 @@ class Decisions:
                 )
             case never:
                 assert_never(never)
+
+
+def _form(press: Press) -> FormOpened:
+    if press.button is Button.DENY:
+        return FormOpened(FormName.DENY, press.value, _click(press.caller, press.value).request)
+    return FormOpened(FormName.EXTEND, press.value, _request(press.value))
 
 
 def _click(caller: Caller, value: str) -> Click:

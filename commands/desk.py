@@ -28,11 +28,15 @@ Answer = TypeVar("Answer")
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """An admitted person's wish; the record files it under ``to``."""
+    """An admitted person's wish; the record files it under ``to``.
+
+    ``anyway``: they were told that it would change nothing, and pressed that they want it all the same.
+    """
 
     caller: Caller
     standing: Standing
     to: str
+    anyway: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,7 +91,7 @@ async def _circumstances(at: PostRoom, who: Who) -> Circumstances:
     person = await _or_told(unread, "who that is", at.desk.people.find(who))
     of: ByAddress | ById | None = ById(person.id) if person else None if isinstance(who, ByChat) else who
     view = await _or_told(unread, "the mailbox", at.mailboxes.show(of)) if of else None
-    status = await _or_told(unread, "the MFA state", at.desk.people.status(person.id)) if person else None
+    status = await _or_told(unread, "the MFA state", at.desk.people.status(person)) if person else None
     upn = person.upn if person else said(who)
     if status is None:
         return Circumstances(upn=upn, view=view, unread=tuple(unread))

@@ -8,22 +8,27 @@ from datetime import datetime
 from enum import StrEnum, unique
 
 from approvals.model import Caller, Person, Protection, Request, RequestId
-from approvals.service import Asked, Counted, Moved, Refused, Revealed
+from approvals.service import Asked, Counted, Moved, Refused, Revealed, Unconfirmed
 from commands.diagnosis import Diagnosis
 from commands.domain_names import DomainName
-from commands.federation_model import Domain, DomainCheck, DomainView
+from commands.federation_model import Domain, DomainCheck, DomainView, Unread
 from commands.mailbox_model import MailboxView
+from commands.picture import Picture, SignIn
 from commands.runbooks import Runbook
 
 
 @dataclass(frozen=True, slots=True)
 class Invocation:
-    """A slash command as it was typed: ``command`` with its slash, ``text`` as delivered."""
+    """A slash command as it was typed: ``command`` with its slash, ``text`` as delivered.
+
+    ``anyway`` is set by a button alone, which holds the command again.
+    """
 
     command: str
     text: str
     caller: Caller
     correlation: str
+    anyway: bool = False
 
 
 @unique
@@ -38,6 +43,8 @@ class Button(StrEnum):
     PREVIOUS = "previous"
     NEXT = "next"
     SHOW_NUMBER = "show_number"
+    SIGN_INS = "sign_ins"
+    ASK_ANYWAY = "ask_anyway"
 
 
 @unique
@@ -155,6 +162,23 @@ class PersonStatus:
     methods: tuple[Method, ...] | Unreadable | Withheld
     roles: tuple[str, ...] | Unreadable
     protected: tuple[str, ...]
+    picture: Picture | Withheld
+
+
+@dataclass(frozen=True, slots=True)
+class SignInsSeen:
+    """The last sign-ins of a person; ``protected`` holds a sentence for all that protects them."""
+
+    person: Person
+    protected: tuple[str, ...]
+    sign_ins: tuple[SignIn, ...] | Unread | Withheld
+
+
+@dataclass(frozen=True, slots=True)
+class SignInsShown:
+    """The answer to the button of a status."""
+
+    seen: SignInsSeen
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +187,14 @@ class StatusShown:
 
     status: PersonStatus
     live: Request | None
+
+
+@dataclass(frozen=True, slots=True)
+class Doubtful:
+    """It was not sent: it would change nothing; *command* is the whole of it, to be asked for anyway."""
+
+    unconfirmed: Unconfirmed
+    command: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,6 +331,7 @@ Reply = (
     | LookingUp
     | NotFound
     | StatusShown
+    | SignInsShown
     | RequestsShown
     | RequestShown
     | HelpShown
@@ -314,6 +347,7 @@ Reply = (
     | Failed
     | Asked
     | Counted
+    | Doubtful
     | Moved
     | Refused
     | Revealed

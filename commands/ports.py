@@ -20,11 +20,12 @@ from approvals.service import (
     Refused,
     Revealed,
     Role,
+    Unconfirmed,
 )
 from commands.domain_names import DomainName
 from commands.federation_model import Domain, DomainCheck, DomainView
 from commands.mailbox_model import MailboxView
-from commands.model import PersonStatus
+from commands.model import PersonStatus, SignInsSeen
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +59,12 @@ class People(Protocol):
         """Return the one person meant; ``Gone`` for nobody, ``Never`` for more than one."""
         ...
 
-    async def status(self, who: PersonId) -> PersonStatus:
+    async def status(self, who: Person) -> PersonStatus:
         """Return what the directory says about their MFA, right now."""
+        ...
+
+    async def sign_ins(self, who: PersonId) -> SignInsSeen:
+        """Return their last sign-ins, and what protects them; ``Gone`` for nobody."""
         ...
 
 
@@ -109,7 +114,7 @@ class Approvals(Protocol):
         """Record an attempt that failed before it reached a use case."""
         ...
 
-    async def submit(self, ask: Ask) -> Asked | Refused:
+    async def submit(self, ask: Ask) -> Asked | Refused | Unconfirmed:
         """Ask for a suspension."""
         ...
 

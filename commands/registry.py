@@ -115,7 +115,7 @@ class Registry:
             yield standing
             return
         try:
-            async for reply in self._granted(Errand(call.caller, standing, to), found.wish):
+            async for reply in self._granted(Errand(call.caller, standing, to, call.anyway), found.wish):
                 yield reply
         except UnknownRequest:
             yield await self._desk.no_such_request(call.caller, to)

@@ -1,15 +1,31 @@
-"""``/mfa status USER`` shows what protects somebody now."""
+"""``/mfa status USER`` shows what protects somebody now; a button shows their last sign-ins."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
-from approvals.model import ActionKind
+from approvals.model import ActionKind, Caller
 from approvals.ports import Query
+from approvals.service import Refused, Role
+from commands import words
 from commands.desk import LIVE, Desk, Errand, said
-from commands.model import LookingUp, NotFound, PersonStatus, Reply, StatusShown, Unreadable, Withheld
+from commands.model import (
+    LookingUp,
+    NotFound,
+    PersonStatus,
+    Reply,
+    SignInsSeen,
+    SignInsShown,
+    StatusShown,
+    Unreadable,
+    Withheld,
+)
+from commands.ports import ById
 from commands.wishes import Status
+
+PROTECTED = "This person is protected."
+UNSURE = "Roles could not be read, so that this person counts as protected."
 
 
 async def status(desk: Desk, errand: Errand, wish: Status) -> AsyncIterator[Reply]:
@@ -19,19 +35,35 @@ async def status(desk: Desk, errand: Errand, wish: Status) -> AsyncIterator[Repl
     if isinstance(person, NotFound):
         yield person
         return
-    found = await desk.asked(errand, person.upn, desk.people.status(person.id))
+    found = await desk.asked(errand, person.upn, desk.people.status(person))
     if isinstance(found, NotFound):
         yield found
         return
     query = Query(states=LIVE, kind=ActionKind.SUSPEND, subject=person.id, limit=1)
     live, _ = await desk.approvals.find(query)
-    yield StatusShown(_discreet(found), live[0] if live else None)
+    yield StatusShown(discreet(found), live[0] if live else None)
 
 
-def _discreet(found: PersonStatus) -> PersonStatus:
-    """Withhold the methods of protected people: they are a map for whoever attacks them."""
-    if found.protected:
-        return replace(found, methods=Withheld("Methods of protected people are not shown."))
-    if isinstance(found.roles, Unreadable):
-        return replace(found, methods=Withheld("Methods are not shown while roles cannot be read."))
-    return found
+async def sign_ins(desk: Desk, caller: Caller, value: str) -> Reply:
+    """Show the last sign-ins of the person whose object id the button holds; raise ``Unread``."""
+    who = words.person(value)
+    if not isinstance(who, ById):
+        raise words.Unread("not an object id")
+    standing = await desk.approvals.admit(caller, Role.REQUESTER, to="/mfa status")
+    if isinstance(standing, Refused):
+        return standing
+    errand = Errand(caller, standing, "/mfa status")
+    found = await desk.asked(errand, said(who), desk.people.sign_ins(who.id))
+    return found if isinstance(found, NotFound) else SignInsShown(_guarded(found))
+
+
+def discreet(found: PersonStatus) -> PersonStatus:
+    """Leave protected people their state alone: the rest is a map for whoever attacks them."""
+    if not found.protected and not isinstance(found.roles, Unreadable):
+        return found
+    withheld = Withheld(PROTECTED if found.protected else UNSURE)
+    return replace(found, methods=withheld, picture=withheld)
+
+
+def _guarded(seen: SignInsSeen) -> SignInsSeen:
+    return replace(seen, sign_ins=Withheld(PROTECTED)) if seen.protected else seen

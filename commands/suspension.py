@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import assert_never
 
-from approvals.model import ActionKind, Request
+from approvals.model import ActionKind, Person, Request
 from approvals.ports import Query
-from approvals.service import Ask, AskForMore
+from approvals.service import Ask, AskForMore, Unconfirmed
+from commands import words
 from commands.desk import LIVE, NOTHING_LIVE, Desk, Errand, said
-from commands.model import LookingUp, NotFound, Reply
+from commands.model import Doubtful, LookingUp, NotFound, Reply
 from commands.ports import Who
 from commands.wishes import Disable, Prolong, Restore, SuspensionWish, Withdraw
 
@@ -36,15 +37,24 @@ async def disable(desk: Desk, errand: Errand, wish: Disable) -> AsyncIterator[Re
     if isinstance(person, NotFound):
         yield person
         return
-    yield await desk.approvals.submit(
+    answer = await desk.approvals.submit(
         Ask(
             caller=errand.caller,
             subject=person.id,
             lasts=wish.lasts,
             reason=wish.reason,
             ticket=wish.ticket,
+            anyway=errand.anyway,
         )
     )
+    yield Doubtful(answer, _again(person, wish, answer)) if isinstance(answer, Unconfirmed) else answer
+
+
+def _again(person: Person, wish: Disable, answer: Unconfirmed) -> str:
+    """Return the command whole: pressing is asking once more, for this person and this length."""
+    ticket = f" ticket {wish.ticket}" if wish.ticket else ""
+    lasts = words.written_duration(answer.lasts)
+    return f"/mfa disable {person.id} for {lasts}{ticket} because {wish.reason}"
 
 
 async def restore(desk: Desk, errand: Errand, wish: Restore) -> AsyncIterator[Reply]:

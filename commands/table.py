@@ -57,7 +57,7 @@ SPECS = (
         command="/mfa",
         verb="status",
         usage="/mfa status USER",
-        summary="Show the MFA state, the registered methods and the live suspension.",
+        summary="Show the MFA state, the methods, what else asks for MFA, and the live suspension.",
         who=Role.REQUESTER,
         read=wishes.status,
     ),

@@ -186,6 +186,14 @@ def duration(text: str) -> timedelta:
     return timedelta(seconds=seconds)
 
 
+def written_duration(length: timedelta) -> str:
+    """Return *length* as it is typed: ``1h30m``."""
+    minutes, seconds = divmod(length.total_seconds(), 60)
+    hours, minutes = divmod(int(minutes), 60)
+    parts = ((hours, "h"), (minutes, "m"), (round(seconds, 1), "s"))
+    return "".join(f"{number:g}{unit}" for number, unit in parts if number)
+
+
 def filled_duration(text: str) -> timedelta:
     """Read a length of time from a form's input, as it was delivered; raise ``Unread``."""
     return duration(" ".join(word.text for word in words_of(clean(text[:LONGEST_TEXT]))))

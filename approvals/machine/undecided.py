@@ -22,9 +22,12 @@ from approvals.model import (
     Approval,
     Approved,
     Audience,
+    CannotTell,
+    ChangesNothing,
     Denied,
     EnableMfa,
     Extend,
+    Forecast,
     Lapsed,
     News,
     Notice,
@@ -38,6 +41,7 @@ from approvals.model import (
     SetUp,
     State,
     Suspend,
+    WillWork,
     Withdrawn,
 )
 from approvals.policy import Policy
@@ -60,8 +64,25 @@ def opened(request: Request, policy: Policy, now: datetime) -> Step:
         "ticket": request.ticket,
         "reason_sha256": reason_digest(request.reason),
         **asked(request),
+        **_foreseen(request.briefing.forecast),
     }
     return Step(request, orders, entry(request, "asked", request.requester, facts))
+
+
+def _foreseen(forecast: Forecast | None) -> dict[str, Fact]:
+    """Return what the record keeps of a forecast: without the names of policies."""
+    match forecast:
+        case None:
+            return {}
+        case WillWork():
+            return {"forecast": "will work"}
+        case ChangesNothing(because=because):
+            sources = sorted({one.source.value for one in because})
+            return {"forecast": "changes nothing", "because": ", ".join(sources)}
+        case CannotTell():
+            return {"forecast": "cannot tell"}
+        case never:
+            assert_never(never)
 
 
 def undecided(

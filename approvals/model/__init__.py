@@ -36,6 +36,14 @@ from approvals.model.events import (
     SubjectGone,
     Withdrawn,
 )
+from approvals.model.forecast import (
+    CannotTell,
+    ChangesNothing,
+    Forecast,
+    Hindrance,
+    Source,
+    WillWork,
+)
 from approvals.model.news import Audience, MessageRef, News, Notice
 from approvals.model.people import Actor, Caller, ChatId, Operator, Person, PersonId, Relatch, actor_id
 from approvals.model.protection import LOWERED, Protection
@@ -71,7 +79,9 @@ __all__ = [
     "Audience",
     "Briefing",
     "Caller",
+    "CannotTell",
     "Change",
+    "ChangesNothing",
     "ChatId",
     "Confirmed",
     "Denied",
@@ -80,7 +90,9 @@ __all__ = [
     "EndReached",
     "Event",
     "Extend",
+    "Forecast",
     "GivenUp",
+    "Hindrance",
     "Lapsed",
     "LeftOpen",
     "Lever",
@@ -109,10 +121,12 @@ __all__ = [
     "SetUp",
     "Slipped",
     "Slot",
+    "Source",
     "State",
     "StillOverdue",
     "SubjectGone",
     "Suspend",
+    "WillWork",
     "Withdrawn",
     "actor_id",
     "clashing",

@@ -8,6 +8,7 @@ from enum import StrEnum, unique
 from typing import NewType, assert_never
 
 from approvals.model.changes import EnableMfa, OneShot, SetDefaultMethod, SetPhone, SetUp
+from approvals.model.forecast import Forecast
 from approvals.model.people import Actor, Person
 from approvals.model.protection import Protection
 
@@ -162,8 +163,8 @@ class Approval:
 class Briefing:
     """What an approver should know, as it was when the request was made.
 
-    ``second_factors`` is ``None`` where the methods could not be read. ``remarks`` are sentences about
-    what a change would meet; numbers in them are masked.
+    ``second_factors`` is ``None`` where the methods could not be read, ``forecast`` where none was made.
+    ``remarks`` are sentences about what a change would meet; numbers in them are masked.
     """
 
     protection: Protection
@@ -172,6 +173,7 @@ class Briefing:
     requests_last_day: int = 0
     suspensions_last_90_days: int = 0
     remarks: tuple[str, ...] = ()
+    forecast: Forecast | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

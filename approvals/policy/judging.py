@@ -5,7 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from approvals.model import ActionKind, OneShot, Protection, Request, SetDefaultMethod, Suspend, kind_of
+from approvals.model import (
+    ActionKind,
+    Forecast,
+    OneShot,
+    Protection,
+    Request,
+    SetDefaultMethod,
+    Suspend,
+    kind_of,
+)
 from approvals.policy.rules import (
     begun,
     has_reason,
@@ -19,6 +28,7 @@ from approvals.policy.rules import (
     is_suspension,
     lasts_long_enough,
     longer,
+    no_security_defaults,
     not_about_oneself,
     not_yet_approved,
     one_at_a_time,
@@ -31,6 +41,7 @@ from approvals.policy.rules import (
     subject_may_be_suspended,
     third_person,
     undecided,
+    wanted_anyway,
     whole_length,
     within_limit,
 )
@@ -45,7 +56,8 @@ from approvals.ports import Standing, SubjectFacts
 class Asking:
     """The facts on which a wish for a suspension is judged.
 
-    ``live`` is the label of the subject's live suspension, if there is one.
+    ``live`` is the label of the subject's live suspension, if there is one. ``anyway``: the requester
+    wants it although it would change nothing.
     """
 
     requester: Standing
@@ -56,6 +68,8 @@ class Asking:
     reason: str
     asked_lately: int
     live: str
+    forecast: Forecast | None = None
+    anyway: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +114,8 @@ def may_ask(policy: Policy, facts: Asking) -> Refusal | None:
         within_limit(policy, facts.asked_lately),
         one_at_a_time(facts.live, facts.subject) if facts.live else None,
         something_to_suspend(facts.protection),
+        no_security_defaults(facts.forecast),
+        wanted_anyway(facts.forecast, anyway=facts.anyway),
     )
 
 

@@ -4,13 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import assert_never
 
-from approvals.model import LOWERED, ActionKind, EnableMfa, OneShot, Protection, Request, State, Suspend
+from approvals.model import (
+    LOWERED,
+    ActionKind,
+    ChangesNothing,
+    EnableMfa,
+    Forecast,
+    Hindrance,
+    OneShot,
+    Protection,
+    Request,
+    Source,
+    State,
+    Suspend,
+)
 from approvals.policy.values import (
     FACTS_LAST,
     HARD_CEILING,
     LONGEST_REASON,
     LONGEST_TICKET,
+    MOST_NAMED,
+    PREFLIGHT,
     SET_UP_PARTS,
     TABLES,
     Policy,
@@ -76,6 +92,43 @@ def something_to_enable(action: OneShot, protection: Protection) -> Refusal | No
         f"Per-user MFA is {protection} already.",
         "If MFA is not asked for, look at /mfa status: a trusted network or a remembered device may be why.",
     )
+
+
+def no_security_defaults(forecast: Forecast | None) -> Refusal | None:
+    """Refuse what security defaults make pointless: they know no exception for anybody."""
+    if not isinstance(forecast, ChangesNothing) or not forecast.for_everybody:
+        return None
+    return Refusal(
+        "security_defaults",
+        "Security defaults are on: MFA is asked of everybody, and nobody can be left out.",
+        "A suspension would change nothing; help with a new second factor instead.",
+    )
+
+
+def wanted_anyway(forecast: Forecast | None, *, anyway: bool) -> Refusal | None:
+    """Refuse what would change nothing, unless the requester wants it all the same."""
+    if anyway or not isinstance(forecast, ChangesNothing):
+        return None
+    asking = [_asking(one) for one in forecast.because]
+    more = f" and {len(asking) - MOST_NAMED} more" if len(asking) > MOST_NAMED else ""
+    return Refusal(
+        PREFLIGHT,
+        f"A suspension would change nothing in Outlook: {', '.join(asking[:MOST_NAMED])}{more} asks for MFA"
+        " all the same.",
+        "Ask anyway only if you know why it would help.",
+    )
+
+
+def _asking(hindrance: Hindrance) -> str:
+    match hindrance.source:
+        case Source.SECURITY_DEFAULTS:
+            return "security defaults"
+        case Source.CONDITIONAL_ACCESS:
+            return f"“{hindrance.name}” (Conditional Access)"
+        case Source.FEDERATED_PROVIDER:
+            return f"the federated provider of {hindrance.name}"
+        case never:
+            assert_never(never)
 
 
 def one_at_a_time(live: str, subject: SubjectFacts) -> Refusal:

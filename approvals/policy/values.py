@@ -18,6 +18,9 @@ SET_UP_PARTS = (ActionKind.PHONE, ActionKind.DEFAULT, ActionKind.ENABLE)
 TABLES = {ActionKind.PHONE: "phone", ActionKind.DEFAULT: "default_method", ActionKind.ENABLE: "enable"}
 """The table of the policy that turns a kind on."""
 LONGEST_REASON = 1000
+PREFLIGHT = "preflight"
+"""The rule that a requester lifts by asking anyway."""
+MOST_NAMED = 3
 LONGEST_TICKET = 64
 """Characters that the policy's pattern is matched against: a longer text is no ticket number."""
 

@@ -13,6 +13,7 @@ from approvals.service.model import (
     Refused,
     Revealed,
     Role,
+    Unconfirmed,
 )
 
 __all__ = [
@@ -28,4 +29,5 @@ __all__ = [
     "Revealed",
     "Role",
     "Service",
+    "Unconfirmed",
 ]

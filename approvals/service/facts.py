@@ -6,8 +6,14 @@ from dataclasses import dataclass, replace
 
 from approvals.desk import Desk
 from approvals.errors import Gone, PortError
-from approvals.model import Caller, ChatId, Person, PersonId, Protection
-from approvals.policy import Refusal, bound_to_nobody, may_request
+from approvals.model import Caller, CannotTell, ChatId, Forecast, Person, PersonId, Protection
+from approvals.policy import (
+    Refusal,
+    bound_to_nobody,
+    may_request,
+    something_to_suspend,
+    subject_may_be_suspended,
+)
 from approvals.ports import Standing, SubjectFacts
 
 
@@ -46,6 +52,17 @@ async def gather(desk: Desk, caller: Caller, subject: PersonId) -> Known | Barre
         )
     except PortError as error:
         return Barred(caller.chat, unreadable(error))
+
+
+async def foreseen(desk: Desk, known: Known) -> Forecast | None:
+    """Say whether a suspension would change anything; of somebody who is refused anyway nothing is asked."""
+    subject, lever = known.subject, desk.policy.lever
+    if subject_may_be_suspended(subject) or something_to_suspend(known.protection):
+        return None
+    try:
+        return await desk.directory.forecast(subject.person, lever)
+    except PortError as error:
+        return CannotTell((f"What else asks for MFA could not be read: {error.why}.",))
 
 
 async def standing_of(desk: Desk, person: Person, home: str) -> Standing:

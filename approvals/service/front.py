@@ -20,6 +20,7 @@ from approvals.service.model import (
     Refused,
     Revealed,
     Role,
+    Unconfirmed,
 )
 from approvals.service.steps import Attempt, refuse_alone
 
@@ -46,7 +47,7 @@ class Service:
         refusal = RULES[role](who)
         return await refuse_alone(self._desk, Attempt(whose(who), to), refusal) if refusal else who
 
-    async def submit(self, ask: Ask) -> Asked | Refused:
+    async def submit(self, ask: Ask) -> Asked | Refused | Unconfirmed:
         """Ask for a suspension."""
         return await asking.submit(self._desk, ask)
 

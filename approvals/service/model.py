@@ -6,7 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum, auto, unique
 
-from approvals.model import Caller, OneShot, Person, PersonId, PhoneNumber, Request, RequestId
+from approvals.model import (
+    Caller,
+    ChangesNothing,
+    OneShot,
+    Person,
+    PersonId,
+    PhoneNumber,
+    Request,
+    RequestId,
+)
 
 
 @unique
@@ -20,13 +29,17 @@ class Role(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
-    """A wish to suspend the MFA of *subject*; ``lasts`` is ``None`` for the policy's default."""
+    """A wish to suspend the MFA of *subject*; ``lasts`` is ``None`` for the policy's default.
+
+    ``anyway``: the requester knows that it would change nothing, and wants it all the same.
+    """
 
     caller: Caller
     subject: PersonId
     lasts: timedelta | None
     reason: str
     ticket: str = ""
+    anyway: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,3 +123,12 @@ class Refused:
     what_to_do: str
     at: datetime
     request: RequestId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unconfirmed:
+    """A refusal that the requester can lift: it would change nothing, and they were not known to want it."""
+
+    refused: Refused
+    forecast: ChangesNothing
+    lasts: timedelta

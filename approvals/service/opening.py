@@ -11,6 +11,7 @@ from approvals.model import (
     Action,
     ActionKind,
     Briefing,
+    Forecast,
     Person,
     PhoneNumber,
     Request,
@@ -41,6 +42,7 @@ class Wish:
     verdict: Refusal | None
     remarks: tuple[str, ...] = ()
     number: PhoneNumber | None = None
+    forecast: Forecast | None = None
 
 
 async def open_wish(desk: Desk, tx: Transaction, known: Known, wish: Wish) -> Asked | Refused:
@@ -84,6 +86,7 @@ async def _briefing(tx: Transaction, known: Known, wish: Wish) -> Briefing:
         requests_last_day=await tx.count(replace(past, since=tx.now - DAY)),
         suspensions_last_90_days=await tx.count(replace(past, since=tx.now - 90 * DAY)),
         remarks=tuple(map(mask_long_digits, wish.remarks)),
+        forecast=wish.forecast,
     )
 
 

@@ -28,11 +28,12 @@ _BATCH: Final = Path("/$batch")
 
 @dataclass(frozen=True, slots=True)
 class Get:
-    """One read of a batch."""
+    """One read of a batch; with a *body* it is a POST that changes nothing, such as ``evaluate``."""
 
     path: Path
     params: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
+    body: Json | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +112,12 @@ def _raise_unsettled(outcomes: Sequence[Outcome]) -> None:
 
 
 def _request(index: int, get: Get) -> Json:
-    return {
-        "id": str(index + 1),
-        "method": "GET",
-        "url": target(get.path, get.params),
-        "headers": {**get.headers, "client-request-id": str(uuid.uuid4())},
-    }
+    headers = {**get.headers, "client-request-id": str(uuid.uuid4())}
+    read = {"id": str(index + 1), "url": target(get.path, get.params)}
+    if get.body is None:
+        return {**read, "method": "GET", "headers": headers}
+    typed = {**headers, "Content-Type": "application/json"}
+    return {**read, "method": "POST", "headers": typed, "body": get.body}
 
 
 def _outcome(request: Json, reply: Json, now: Now) -> Outcome:

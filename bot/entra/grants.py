@@ -35,6 +35,7 @@ ROLE_IDS: Final[Mapping[Permission, str]] = MappingProxyType(
         Permission.READ_MAILBOX_SETTINGS: "40f97065-369a-49f4-947c-6a255697ae91",
         Permission.READ_CONTACTS: "e1a88a34-94c4-4418-be12-c87b00e26bea",
         Permission.READ_REPORTS: "230c1aed-a721-4c5d-9cb4-a90514e508ef",
+        Permission.READ_LOGS: "b0afded3-3588-46d8-8b3d-9842eff778da",
     }
 )
 PUBLIC_ONLY: Final = frozenset({Permission.READ_FEDERATION, Permission.WRITE_PHONES})
@@ -80,7 +81,6 @@ class Features:
     revoke_sessions: bool
     phone: bool
     default_method: bool
-    federation: bool
     national: bool
 
 
@@ -108,7 +108,10 @@ def _needed(features: Features) -> Iterator[Grant]:
     yield Grant(Permission.READ_PEOPLE, "find people; see whether accounts are enabled, guests or deleted")
     yield Grant(Permission.READ_GROUPS, "see who may ask and decide, and who is protected, through groups")
     yield Grant(Permission.READ_METHODS, "show registered methods; phone numbers are masked at once")
-    yield Grant(Permission.READ_STATE, "read per-user MFA before and after every change")
+    yield Grant(
+        Permission.READ_STATE,
+        "read per-user MFA before and after every change, security defaults and Conditional Access",
+    )
     yield Grant(Permission.WRITE_STATE, "lower per-user MFA and put it back; Microsoft has no narrower one")
     yield Grant(Permission.READ_MAILBOX_SETTINGS, "show kind, replies and rules of mailboxes", optional=True)
     yield Grant(
@@ -127,9 +130,13 @@ def _needed(features: Features) -> Iterator[Grant]:
         yield Grant(Permission.WRITE_PHONES, "set an authentication phone, and nothing else of anybody's")
     if features.default_method or (features.phone and features.national):
         yield Grant(Permission.WRITE_METHODS, _broad(features))
-    if features.federation:
-        yield Grant(Permission.READ_DOMAINS, "list domains and read how they are signed in to")
-        yield Grant(Permission.READ_FEDERATION, "read what Entra believes of the federation")
+    yield Grant(Permission.READ_DOMAINS, "see how the domains are signed in to")
+    yield Grant(Permission.READ_FEDERATION, "see whether a federated provider asks for MFA")
+    yield Grant(
+        Permission.READ_LOGS,
+        "show registration details and last sign-ins; needs Entra ID P1",
+        optional=True,
+    )
 
 
 def _broad(features: Features) -> str:

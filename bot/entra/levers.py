@@ -34,7 +34,7 @@ class PerUserMfa:
     async def read(self, subject: PersonId, lever: Lever) -> Protection:
         """Return what Graph shows, which may lag what was written."""
         with needing(Permission.READ_STATE):
-            return _protection(await self._graph.get(REQUIREMENTS, _setting(subject, lever)))
+            return protection(await self._graph.get(REQUIREMENTS, _setting(subject, lever)))
 
     async def lower(self, subject: PersonId, lever: Lever, correlation: str) -> None:
         """Turn per-user MFA off, once, within 20 s in all."""
@@ -76,12 +76,17 @@ def _setting(subject: PersonId, lever: Lever) -> Path:
     """Return where a lever stands for *subject*."""
     match lever:
         case Lever.PER_USER:
-            return path("/users/{}/authentication/requirements", subject)
+            return requirements(subject)
         case never:
             assert_never(never)
 
 
-def _protection(body: Json) -> Protection:
+def requirements(subject: PersonId) -> Path:
+    """Return where the per-user state of *subject* stands."""
+    return path("/users/{}/authentication/requirements", subject)
+
+
+def protection(body: Json) -> Protection:
     """Read a state; one that cannot be named could not be put back, and is refused."""
     try:
         return Protection(str(body.get(STATE)))

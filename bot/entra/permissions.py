@@ -33,6 +33,7 @@ class Permission(StrEnum):
     READ_MAILBOX_SETTINGS = "MailboxSettings.Read"
     READ_CONTACTS = "OrgContact.Read.All"
     READ_REPORTS = "Reports.Read.All"
+    READ_LOGS = "AuditLog.Read.All"
 
 
 def repair(permission: Permission) -> str:

@@ -80,12 +80,16 @@ class Shield:
     unread: tuple[Unread, ...]
 
 
+def memberships(who: PersonId) -> Get:
+    """Return the read of the groups and directory roles that hold *who*, nested groups included."""
+    return Get(path("/users/{}/transitiveMemberOf", who), _BELONGS)
+
+
 def questions(who: PersonId, protect: Protect) -> dict[Part, Question]:
     """Return what has to be read about *who* under the rules *protect*."""
     asked: dict[Part, Question] = {}
     if protect.groups or protect.roles is not RoleRule.NONE:
-        belongs = Get(path("/users/{}/transitiveMemberOf", who), _BELONGS)
-        asked[Part.MEMBERSHIPS] = Question("memberships", Permission.READ_GROUPS, belongs)
+        asked[Part.MEMBERSHIPS] = Question("memberships", Permission.READ_GROUPS, memberships(who))
     if protect.roles is not RoleRule.NONE:
         owned = Get(path("/users/{}/ownedObjects", who), _BELONGS)
         asked[Part.OWNED] = Question("owned groups", Permission.READ_PEOPLE, owned)

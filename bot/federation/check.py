@@ -18,9 +18,9 @@ from typing import Final, TypeAlias
 from approvals.errors import Gone, Later, Never
 from approvals.ports import Clock
 from bot.entra.client import GraphClient
+from bot.entra.domains import Sourced, Sources, read_domain_of, unread
 from bot.federation.board import Board, Found
 from bot.federation.conclusions import Learned, conclude
-from bot.federation.directory import Sourced, Sources, read_domain_of, unread
 from bot.federation.fetch import Place
 from bot.federation.health import Moment
 from bot.federation.network import Network

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 
+from bot.entra.domains import list_domains, read_domain_of
 from bot.federation.check import Means, check
-from bot.federation.directory import list_domains, read_domain_of
 from bot.federation.health import Moment
 from bot.federation.views import view
 from commands.domain_names import DomainName

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from bot.entra.domains import MFA_BEHAVIORS
 from commands.federation_model import Configuration, Field, Grade, Setting
 
 _MSONLINE: Final[Mapping[Field, str]] = {
@@ -44,21 +45,7 @@ _MEANINGS: Final[Mapping[Field, str]] = {
 }
 
 _CHOICES: Final[Mapping[Field, Mapping[str, str]]] = {
-    Field.MFA_BEHAVIOR: {
-        "acceptIfMfaDoneByFederatedIdp": (
-            "MFA done by the federation service is accepted; where it did none, Entra asks for its own."
-        ),
-        "enforceMfaByFederatedIdp": (
-            "Where MFA is needed and the federation service did none, people are sent back to do it there."
-        ),
-        "rejectMfaByFederatedIdp": (
-            "MFA done by the federation service counts for nothing: Entra always asks for its own."
-        ),
-        "": (
-            "Not set: the older SupportsMfa decides whether MFA done by the federation service is accepted; "
-            "once this is set, it is ignored for good."
-        ),
-    },
+    Field.MFA_BEHAVIOR: MFA_BEHAVIORS,
     Field.PROMPT_LOGIN: {
         "translateToFreshPasswordAuthentication": (
             "An app's prompt=login becomes a request for a fresh password (wauth, and wfresh=0)."

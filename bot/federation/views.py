@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.federation.directory import Sourced, Sources
+from bot.entra.domains import Sourced, Sources
 from bot.federation.health import Moment, certificate_findings, domain_findings, held, realm_findings
 from bot.federation.settings import explain
 from commands.federation_model import Domain, DomainView, Federated, Finding, Managed, Realm, Unread

@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
 
-from approvals.model import Caller, Person, PersonId
-from approvals.ports import Standing, SubjectFacts, Target
+from approvals.model import Caller, Forecast, Lever, Person, PersonId
+from approvals.ports import Standing, SubjectFacts
 from bot.entra.client import GraphClient
+from bot.entra.elsewhere import Surroundings
 from bot.entra.users import Users
 from bot.people.chat import Chat
 from bot.people.ranks import Ranks
 from bot.people.rules import Rules
 from bot.people.subjects import Subjects
-from commands.model import PersonStatus
+from commands.model import PersonStatus, SignInsSeen
 from commands.ports import ByAddress, ByChat, ById, Who
 
 
@@ -29,7 +30,7 @@ class Directory:
     graph: GraphClient
     chat: Chat
     rules: Rules
-    target: Target
+    surroundings: Surroundings
     now: Callable[[], datetime]
 
     @property
@@ -38,7 +39,7 @@ class Directory:
 
     @property
     def _subjects(self) -> Subjects:
-        return Subjects(self.graph, self.chat, self.target, self.rules)
+        return Subjects(self.graph, self.chat, self.rules, self.surroundings)
 
     async def standing(self, caller: Caller) -> Standing:
         """Look up who *caller* is and what they may do, now."""
@@ -64,6 +65,14 @@ class Directory:
             case never:
                 assert_never(never)
 
-    async def status(self, who: PersonId) -> PersonStatus:
+    async def status(self, who: Person) -> PersonStatus:
         """Return what the directory says about their MFA, now."""
         return await self._subjects.status(who)
+
+    async def sign_ins(self, who: PersonId) -> SignInsSeen:
+        """Return the last sign-ins of *who*, and what protects them."""
+        return await self._subjects.sign_ins(who)
+
+    async def forecast(self, who: Person, lever: Lever) -> Forecast:
+        """Say whether lowering *who* by *lever* would change anything; never raises, and ends in time."""
+        return await self._subjects.forecast(who, lever)

@@ -8,17 +8,19 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from approvals.errors import Gone, Later, Never, PortError
-from approvals.model import ChatId, Lever, Person, PersonId, Protection
-from approvals.ports import SubjectFacts, Target
+from approvals.model import ChatId, Forecast, Lever, Person, PersonId
+from approvals.ports import SubjectFacts
 from bot.entra.client import GraphClient
-from bot.entra.dossier import dossier
+from bot.entra.dossier import dossier, portrait
+from bot.entra.elsewhere import Surroundings
 from bot.entra.lists import Unread
 from bot.entra.methods import second_factors
+from bot.entra.registration import sign_ins
 from bot.entra.users import Users
 from bot.people.accounts import chat_of
 from bot.people.chat import Chat
 from bot.people.rules import Rules
-from commands.model import PersonStatus, Unreadable
+from commands.model import PersonStatus, SignInsSeen, Unreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +29,8 @@ class Subjects:
 
     graph: GraphClient
     chat: Chat
-    target: Target
     rules: Rules
+    surroundings: Surroundings
 
     async def by_key(self, key: str) -> Person:
         """Return the person with this object id."""
@@ -71,28 +73,39 @@ class Subjects:
             at=at,
         )
 
-    async def status(self, who: PersonId) -> PersonStatus:
+    async def status(self, who: Person) -> PersonStatus:
         """Return what is shown of *who*; what cannot be read says so, and why."""
-        found, protection = await asyncio.gather(
-            dossier(self.graph, who, self.rules.protect), self._protection(who)
-        )
-        methods, shield = found.methods, found.shield
+        seen = await portrait(self.graph, who, self.rules.protect, self.surroundings)
+        found, shield = seen.dossier, seen.dossier.shield
+        methods, protection = found.methods, seen.protection
         return PersonStatus(
             person=replace(found.user.person, chat=self.rules.bound_to(found.user)),
             guest=found.user.guest,
             enabled=found.user.enabled,
             synchronised=found.user.synchronised,
-            protection=protection,
+            protection=_missing(protection) if isinstance(protection, PortError) else protection,
             methods=_unreadable([methods]) if isinstance(methods, Unread) else methods,
             roles=_unreadable(shield.unread) if shield.unread else shield.roles,
             protected=tuple(why for _, why in shield.protected),
+            picture=seen.picture,
         )
 
-    async def _protection(self, who: PersonId) -> Protection | Unreadable:
-        try:
-            return await self.target.read(who, Lever.PER_USER)
-        except PortError as error:
-            return Unreadable(error.why, error.what_to_do if isinstance(error, Never) else "")
+    async def sign_ins(self, who: PersonId) -> SignInsSeen:
+        """Return the last sign-ins of *who*, and what protects them."""
+        found, seen = await asyncio.gather(
+            dossier(self.graph, who, self.rules.protect), sign_ins(self.graph, who)
+        )
+        unread = found.shield.unread
+        protected = tuple(why for _, why in found.shield.protected)
+        return SignInsSeen(found.user.person, (*protected, *(str(one) for one in unread)), seen)
+
+    async def forecast(self, who: Person, lever: Lever) -> Forecast:
+        """Say whether lowering *who* by *lever* would change anything; never raises, and ends in time."""
+        return await self.surroundings.forecast(who.id, who.upn, lever)
+
+
+def _missing(error: PortError) -> Unreadable:
+    return Unreadable(error.why, error.what_to_do if isinstance(error, Never) else "")
 
 
 def _unreadable(unread: Sequence[Unread]) -> Unreadable:

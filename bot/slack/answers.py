@@ -20,7 +20,7 @@ from bot.slack.render.forms import form
 from bot.slack.render.replies import answer
 from bot.slack.render.rules import HouseRules
 from bot.slack.web import Web
-from commands.model import Failed, FormOpened, LookingUp, Reply
+from commands.model import Button, Failed, FormOpened, LookingUp, Reply
 
 UNDELIVERED = "answer.undelivered"
 REDIRECTED = "answer.redirected"
@@ -107,9 +107,11 @@ class Answering:
         match self._asker:
             case Typed(response_url=url):
                 await posts.reply(web, url, message, replace=self._posts > 1)
-            case Pressed(response_url=url, own=own):
-                # Only what the presser alone sees is replaced; a card is never touched from here.
-                await posts.reply(web, url, message, replace=own)
+            case Pressed(press=press, response_url=url, own=own):
+                # Only what the presser alone sees is replaced; a card is never touched from here. What a
+                # status leads to stands beside it.
+                replace = own and press.button is not Button.SIGN_INS
+                await posts.reply(web, url, message, replace=replace)
             case Sent(submission=submission):
                 await posts.whisper(web, message, submission.caller.chat)
             case never:

@@ -14,9 +14,13 @@ from approvals.model import (
     Actor,
     Approval,
     Briefing,
+    CannotTell,
+    ChangesNothing,
     ChatId,
     EnableMfa,
     Extend,
+    Forecast,
+    Hindrance,
     Lever,
     News,
     Notice,
@@ -31,7 +35,9 @@ from approvals.model import (
     SetDefaultMethod,
     SetPhone,
     SetUp,
+    Source,
     Suspend,
+    WillWork,
     utc,
 )
 from bot.sql.tables import Json
@@ -170,6 +176,7 @@ def briefing_json(briefing: Briefing) -> Json:
         "requests_last_day": briefing.requests_last_day,
         "suspensions_last_90_days": briefing.suspensions_last_90_days,
         "remarks": list(briefing.remarks),
+        "forecast": forecast_json(briefing.forecast),
     }
 
 
@@ -182,7 +189,43 @@ def briefing_of(seen: Json) -> Briefing:
         requests_last_day=seen["requests_last_day"],
         suspensions_last_90_days=seen["suspensions_last_90_days"],
         remarks=tuple(seen.get("remarks", ())),
+        # Rows of earlier versions have none.
+        forecast=forecast_of(seen.get("forecast")),
     )
+
+
+def forecast_json(forecast: Forecast | None) -> Json | None:
+    """Return *forecast* as JSON; ``None`` stays ``None``."""
+    match forecast:
+        case None:
+            return None
+        case WillWork():
+            return {"is": "will_work"}
+        case ChangesNothing(because=because):
+            return {
+                "is": "changes_nothing",
+                "because": [{"source": one.source.value, "name": one.name} for one in because],
+            }
+        case CannotTell(because=why, policies=policies):
+            return {"is": "cannot_tell", "because": list(why), "policies": list(policies)}
+        case never:
+            assert_never(never)
+
+
+def forecast_of(seen: Json | None) -> Forecast | None:
+    """Return the forecast that *seen* is; ``ValueError`` for one that this version does not know."""
+    if seen is None:
+        return None
+    match seen["is"]:
+        case "will_work":
+            return WillWork()
+        case "changes_nothing":
+            found = (Hindrance(Source(one["source"]), one["name"]) for one in seen["because"])
+            return ChangesNothing(tuple(found))
+        case "cannot_tell":
+            return CannotTell(tuple(seen["because"]), tuple(seen["policies"]))
+        case unknown:
+            raise ValueError(f"a forecast of an unknown kind: {unknown}")
 
 
 def notice_json(notice: Notice | None) -> Json | None:

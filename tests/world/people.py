@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from approvals.model import Caller, ChatId, Lever, Person, PersonId
+from approvals.model import Caller, ChatId, Forecast, Lever, Person, PersonId, WillWork
 from approvals.policy import Limit, Policy, Timing
 from approvals.ports import Standing, SubjectFacts
 from tests.world.clock import WorldClock
@@ -59,6 +59,7 @@ class Member:
     protected: tuple[tuple[str, str], ...] = ()
     unreadable: tuple[str, ...] = ()
     second_factors: int | None = 2
+    forecast: Forecast = field(default_factory=WillWork)
 
     @property
     def suspendable(self) -> bool:

@@ -17,6 +17,7 @@ from approvals.model import (
     Change,
     ChatId,
     EnableMfa,
+    Forecast,
     Lever,
     MessageRef,
     Notice,
@@ -88,6 +89,10 @@ class WorldDirectory(Port):
 
     async def approvers(self) -> tuple[Person, ...]:
         return await self._do("approvers", self._staff.approvers)
+
+    async def forecast(self, who: Person, lever: Lever) -> Forecast:
+        assert lever is Lever.PER_USER
+        return await self._do("forecast", lambda: self._staff[who].forecast)
 
 
 class WorldTarget(Port):

@@ -10,6 +10,7 @@ from slack_sdk.models.blocks import Block
 from approvals.model import (
     LOWERED,
     Approval,
+    ChangesNothing,
     EnableMfa,
     Extend,
     Outcome,
@@ -26,6 +27,7 @@ from bot.slack.render.blocks import Message, actions, button, confirmed, message
 from bot.slack.render.changes import brings_about, heading, remarks, warning
 from bot.slack.render.rules import HouseRules
 from bot.slack.render.text import (
+    VOICE,
     by,
     counted,
     exact,
@@ -39,6 +41,7 @@ from bot.slack.render.text import (
     spell,
 )
 from commands.model import Button
+from commands.wording import forecast
 
 ROLES = 6
 APPROVALS = 10
@@ -61,6 +64,7 @@ def body(request: Request, rules: HouseRules, now: datetime) -> list[Block]:
         section("why", f"{_asked(request)}\n{quoted(request.reason)}"),
         section("now", effect(request, rules)),
     ]
+    blocks += _forecast(request)
     blocks += [section("remarks", found)] if (found := remarks(request)) else []
     blocks += [small("facts", _briefing(request))] if not isinstance(request.action, Extend) else []
     blocks += [small("history", history)] if (history := _history(request)) else []
@@ -198,6 +202,18 @@ def _briefing(request: Request) -> str:
             f"{counted(told.suspensions_last_90_days, 'suspension')} in 90 days",
         ]
     )
+
+
+def _forecast(request: Request) -> list[Block]:
+    """Say whether it will help, as it was when it was asked for."""
+    found = request.briefing.forecast
+    if found is None:
+        return []
+    told = forecast(found, VOICE, plain(request.subject.name))
+    if not isinstance(found, ChangesNothing):
+        return [section("forecast", told)]
+    warned = f":warning: {told} {mention(request.requester)} was told so and asked anyway."
+    return [section("forecast", warned)]
 
 
 def _factors(number: int | None) -> str:

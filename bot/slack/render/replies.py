@@ -18,14 +18,15 @@ from bot.slack.render.domains import domain, domains
 from bot.slack.render.mailboxes import mailbox
 from bot.slack.render.rules import HouseRules
 from bot.slack.render.runbooks import runbook
-from bot.slack.render.status import status
-from bot.slack.render.text import code, counted, listed, mention, moment, plain, sentence, whole
+from bot.slack.render.status import sign_ins, status
+from bot.slack.render.text import VOICE, code, counted, listed, mention, moment, plain, sentence, whole
 from commands.model import (
     Button,
     Diagnosed,
     DomainChecked,
     DomainShown,
     DomainsShown,
+    Doubtful,
     Failed,
     HelpShown,
     LookingUp,
@@ -37,8 +38,10 @@ from commands.model import (
     RequestShown,
     RequestsShown,
     RunbookShown,
+    SignInsShown,
     StatusShown,
 )
+from commands.wording import forecast
 
 Sayable = (
     Misused
@@ -59,14 +62,17 @@ Sayable = (
     | Failed
     | Asked
     | Counted
+    | Doubtful
     | Moved
     | Refused
     | Revealed
+    | SignInsShown
 )
 """Every reply but a form, which is opened and not said."""
 
-Shown = StatusShown | RequestsShown | RequestShown | HelpShown
+Shown = StatusShown | SignInsShown | RequestsShown | RequestShown | HelpShown
 AboutDomains = DomainsShown | DomainShown | DomainChecked | RunbookShown
+AboutMailboxes = MailboxShown | Diagnosed
 Short = Misused | LookingUp | NotFound | NothingToDo | Off | Failed
 Done = Asked | Counted | Moved | Refused | Revealed
 APPROVERS = 20
@@ -76,16 +82,16 @@ BUTTON_VALUE = 2_000
 def answer(reply: Sayable, rules: HouseRules, now: datetime) -> Message:
     """Return *reply* in words."""
     match reply:
-        case StatusShown() | RequestsShown() | RequestShown() | HelpShown():
+        case StatusShown() | SignInsShown() | RequestsShown() | RequestShown() | HelpShown():
             return _shown(reply, rules, now)
         case Asked() | Counted() | Moved() | Refused() | Revealed():
             return short(_done(reply, rules, now))
         case DomainsShown() | DomainShown() | DomainChecked() | RunbookShown():
             return _about_domains(reply)
-        case MailboxShown(view=view):
-            return mailbox(view)
-        case Diagnosed(diagnosis=diagnosis, about=about):
-            return diagnosed(diagnosis, about)
+        case MailboxShown() | Diagnosed():
+            return _about_mailboxes(reply)
+        case Doubtful():
+            return _doubtful(reply)
         case Misused() | LookingUp() | NotFound() | NothingToDo() | Off() | Failed():
             return _short(reply)
         case never:
@@ -125,6 +131,16 @@ def _about_domains(reply: AboutDomains) -> Message:
             assert_never(never)
 
 
+def _about_mailboxes(reply: AboutMailboxes) -> Message:
+    match reply:
+        case MailboxShown(view=view):
+            return mailbox(view)
+        case Diagnosed(diagnosis=diagnosis, about=about):
+            return diagnosed(diagnosis, about)
+        case never:
+            assert_never(never)
+
+
 def _done(reply: Done, rules: HouseRules, now: datetime) -> str:
     match reply:
         case Asked():
@@ -146,6 +162,8 @@ def _shown(reply: Shown, rules: HouseRules, now: datetime) -> Message:
     match reply:
         case StatusShown():
             return status(reply, rules, now)
+        case SignInsShown():
+            return sign_ins(reply)
         case RequestsShown():
             return _list(reply, rules)
         case RequestShown(request=request, at=at):
@@ -196,7 +214,17 @@ def _asked(reply: Asked, rules: HouseRules) -> str:
     )
     needed = f" {request.needed} approvals are needed." if request.needed > 1 else ""
     sent = f"{request.label} sent to {_channel(rules)}."
-    return f"{sent} {can}{needed} It lapses {moment(request.lapses_at)}."
+    foreseen = request.briefing.forecast
+    told = forecast(foreseen, VOICE, plain(request.subject.name)) if foreseen else ""
+    return f"{sent} {can}{needed} It lapses {moment(request.lapses_at)}.{told and chr(10)}{told}"
+
+
+def _doubtful(reply: Doubtful) -> Message:
+    """Say what asks all the same; the button holds the whole command, to be asked for anyway."""
+    text = _refused(reply.unconfirmed.refused)
+    if len(reply.command) > BUTTON_VALUE:
+        return short(text)
+    return short(text, button(Button.ASK_ANYWAY, "Ask anyway", reply.command))
 
 
 def _channel(rules: HouseRules) -> str:

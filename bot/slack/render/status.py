@@ -7,17 +7,40 @@ from typing import assert_never
 
 from slack_sdk.models.blocks import Block
 
-from approvals.model import Protection
-from bot.slack.render.blocks import Message, flow, message, paragraphs, section
+from approvals.model import ChangesNothing, Lever, Protection
+from bot.slack.render.blocks import (
+    Message,
+    actions,
+    button,
+    flow,
+    message,
+    paragraphs,
+    section,
+    short,
+)
 from bot.slack.render.cards import standing, title
 from bot.slack.render.rules import HouseRules
-from bot.slack.render.text import day, listed, mention, plain, sentence
-from commands.model import Method, PersonStatus, StatusShown, Unreadable, Use, Withheld
+from bot.slack.render.text import VOICE, day, exact, listed, mention, plain, sentence
+from commands.federation_model import Unread
+from commands.model import (
+    Button,
+    Method,
+    PersonStatus,
+    SignInsShown,
+    StatusShown,
+    Unreadable,
+    Use,
+    Withheld,
+)
+from commands.picture import Elsewhere, foreseen
+from commands.wording import also, asking, missing, preferred, registered, signed_in
 
 ROLES = 15
 METHOD = 70
-METHODS_BUDGET = 8_000
+METHODS_BUDGET = 7_000
 """Of a message's characters; roles, rules and the live suspension take the rest."""
+
+ALSO_BUDGET = 2_500
 
 EXPLAINED = {
     Protection.DISABLED: "Entra asks for no second factor because of this setting; other rules still may.",
@@ -39,12 +62,64 @@ def status(shown: StatusShown, rules: HouseRules, now: datetime) -> Message:
     """Return everything that is known; of a protected person no methods, whatever *shown* holds."""
     told = shown.status
     top = [section("who", _who(told)), section("state", f"*MFA* {_protection(told.protection)}")]
-    blocks: list[Block] = [*top, *paragraphs("methods", _methods(told)), section("roles", _roles(told))]
+    blocks: list[Block] = [*top, *paragraphs("methods", _methods(told)), *_picture(told, now)]
+    blocks.append(section("roles", _roles(told)))
     live = ""
     if shown.live is not None:
         live = f"{title(shown.live)} · {standing(shown.live, rules, now)}"
         blocks.append(section("live", f"*Live suspension* {live}\nAsked by {mention(shown.live.requester)}"))
+    blocks += _more(told)
     return message("\n".join(filter(None, (_who(told), f"MFA {_protection(told.protection)}", live))), blocks)
+
+
+def sign_ins(shown: SignInsShown) -> Message:
+    """Return the last sign-ins, the newest first; of a protected person none, whatever *shown* holds."""
+    seen = shown.seen
+    heading = f"*Last sign-ins* of {plain(seen.person.name)}"
+    match seen.sign_ins:
+        case _ if seen.protected:
+            return short(f"{heading} not shown: this person is protected.")
+        case Withheld(why=why):
+            return short(f"{heading} not shown: {sentence(why)}")
+        case Unread():
+            unread = missing("could not be read", seen.sign_ins, VOICE)
+            return short(f"{heading}: :grey_question: {unread}")
+        case ():
+            return short(f"{heading}: none in the log.")
+        case lines:
+            rows = [f"• {exact(one.at)} · {signed_in(one, VOICE)}" for one in lines]
+            return message(heading, paragraphs("sign-ins", flow([heading, *rows])))
+
+
+def _picture(told: PersonStatus, now: datetime) -> list[Block]:
+    """Return the default method, the report, and what else asks; nothing of protected people."""
+    found = told.picture
+    if told.protected or isinstance(found, Withheld):
+        return []
+    first, *rest = also(found.elsewhere, VOICE)
+    facts = flow([f"*Also requires MFA* {first}", *rest], joint=" · ", budget=ALSO_BUDGET)
+    return [
+        section("default", f"*Default* {preferred(found.preference, VOICE)}"),
+        section("registered", f"*Registered* {registered(found.registration, VOICE, now)}"),
+        *paragraphs("also", facts),
+        *_warning(told, found.elsewhere),
+    ]
+
+
+def _warning(told: PersonStatus, elsewhere: Elsewhere) -> list[Block]:
+    """Say so where a suspension would be of no use."""
+    match foreseen(elsewhere, Lever.PER_USER):
+        case ChangesNothing(because=because) if told.protection is not Protection.DISABLED:
+            still = f"A suspension would change nothing here: {asking(because, VOICE)} still asks."
+            return [section("forecast", f":warning: {still}")]
+        case _:
+            return []
+
+
+def _more(told: PersonStatus) -> list[Block]:
+    if told.protected or isinstance(told.picture, Withheld):
+        return []
+    return actions("more", button(Button.SIGN_INS, "Last sign-ins", told.person.id))
 
 
 def unreadable(fact: Unreadable) -> str:

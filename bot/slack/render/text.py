@@ -15,6 +15,7 @@ from html import escape
 from typing import assert_never
 
 from approvals.model import Actor, ChatId, Operator, Person, Relatch
+from commands.wording import Voice
 
 NAME = 80
 REASON = 2_000
@@ -158,3 +159,7 @@ def _bounded(text: str, limit: int) -> str:
             break
         kept.append(piece)
     return "".join(kept).rstrip() + ELLIPSIS
+
+
+VOICE = Voice(lambda text: plain(text, 150), lambda text: sentence(text, 400))
+"""How sentences of a status and a forecast are made harmless here."""

@@ -9,7 +9,19 @@ from datetime import timedelta
 
 import pytest
 
-from approvals.model import Approval, Outcome, Protection, Request, State
+from approvals.model import (
+    Approval,
+    CannotTell,
+    ChangesNothing,
+    Forecast,
+    Hindrance,
+    Outcome,
+    Protection,
+    Request,
+    Source,
+    State,
+    WillWork,
+)
 from approvals.policy import (
     FACTS_LAST,
     HARD_CEILING,
@@ -35,6 +47,7 @@ from approvals.policy import (
     stale,
     still_standing,
 )
+from approvals.policy.rules import wanted_anyway
 from approvals.ports import Standing, SubjectFacts
 from tests.world.clock import START
 from tests.world.people import DUTY, HANNA, LEE, OMAR, POLICY
@@ -341,6 +354,45 @@ def test_any_requester_or_approver_ends_what_has_begun(
 
 
 # --- facts ---------------------------------------------------------------------------------
+
+
+ASKS = ChangesNothing(tuple(Hindrance(Source.CONDITIONAL_ACCESS, f"policy {n}") for n in range(4)))
+
+
+@pytest.mark.parametrize(
+    ("forecast", "anyway", "expected"),
+    [
+        (None, False, None),
+        (WillWork(), False, None),
+        (CannotTell(("Nobody answered.",)), False, None),
+        (ASKS, False, "preflight"),
+        (ASKS, True, None),
+        (ChangesNothing((Hindrance(Source.FEDERATED_PROVIDER, "contoso.com"),)), False, "preflight"),
+        (ChangesNothing((Hindrance(Source.SECURITY_DEFAULTS),)), False, "security_defaults"),
+        (ChangesNothing((*ASKS.because, Hindrance(Source.SECURITY_DEFAULTS))), True, "security_defaults"),
+    ],
+)
+def test_what_would_change_nothing_has_to_be_wanted_and_security_defaults_forbid_it(
+    forecast: Forecast | None, *, anyway: bool, expected: str | None
+) -> None:
+    assert rule(may_ask(POLICY, replace(ASKING, forecast=forecast, anyway=anyway))) == expected
+
+
+@pytest.mark.parametrize(
+    ("because", "says"),
+    [
+        (ASKS.because, "“policy 0” (Conditional Access), “policy 1” (Conditional Access), “policy 2”"),
+        (ASKS.because, "(Conditional Access) and 1 more asks for MFA all the same."),
+        (
+            (Hindrance(Source.FEDERATED_PROVIDER, "contoso.com"),),
+            "the federated provider of contoso.com asks",
+        ),
+    ],
+)
+def test_what_asks_all_the_same_is_named(because: tuple[Hindrance, ...], says: str) -> None:
+    refused = wanted_anyway(ChangesNothing(because), anyway=False)
+    assert refused is not None
+    assert says in refused.why
 
 
 def test_there_is_nothing_to_suspend_where_mfa_is_off() -> None:

@@ -22,9 +22,10 @@ from approvals.model import (
 )
 from approvals.ports import Query, Standing
 from approvals.service import Ask, Asked, AskForMore, Click, Counted, Moved, Refusal, Refused, Role
-from commands.model import Invocation, Method, PersonStatus, Reply, Use
+from commands.model import Invocation, Method, PersonStatus, Reply, SignInsSeen, Use
 from commands.ports import ByAddress, ByChat, ById, Who
 from commands.registry import Registry
+from tests.pictures import PICTURE
 
 NOW = datetime(2026, 3, 2, 15, 40, tzinfo=UTC)
 HANNA = Person(
@@ -130,6 +131,7 @@ LEES = PersonStatus(
     methods=(Method("Microsoft Authenticator", "Pixel 8", Use.SECOND_FACTOR),),
     roles=(),
     protected=(),
+    picture=PICTURE,
 )
 
 
@@ -140,6 +142,7 @@ class Directory:
     asked: list[Who] = field(default_factory=list)
     down: PortError | None = None
     shown: PersonStatus | None = LEES
+    seen: SignInsSeen = field(default_factory=lambda: SignInsSeen(LEE, (), ()))
 
     async def find(self, who: Who) -> Person:
         self.asked.append(who)
@@ -149,12 +152,19 @@ class Directory:
             return LEE
         raise Gone("nobody")
 
-    async def status(self, who: PersonId) -> PersonStatus:
+    async def status(self, who: Person) -> PersonStatus:
         if self.down:
             raise self.down
-        if self.shown is None or who != LEE.id:
+        if self.shown is None or who != LEE:
             raise Gone("nobody")
         return self.shown
+
+    async def sign_ins(self, who: PersonId) -> SignInsSeen:
+        if self.down:
+            raise self.down
+        if who != LEE.id:
+            raise Gone("nobody")
+        return self.seen
 
 
 class Stopped:

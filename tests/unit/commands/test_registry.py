@@ -100,7 +100,8 @@ async def test_status_of_protected_people_holds_no_methods(
     found = (await chat.types("status lee@contoso.com"))[-1]
     assert isinstance(found, StatusShown)
     assert isinstance(found.status.methods, Withheld)
-    assert replace(found.status, methods=shown.methods) == shown
+    assert isinstance(found.status.picture, Withheld)
+    assert replace(found.status, methods=shown.methods, picture=shown.picture) == shown
 
 
 @pytest.mark.parametrize(

@@ -13,10 +13,24 @@ import pytest
 
 from approvals.agenda import Kind
 from approvals.errors import Later, Never, UnknownRequest
-from approvals.model import LOWERED, Extend, News, Outcome, Request, RequestId, State, Suspend
+from approvals.model import (
+    LOWERED,
+    CannotTell,
+    ChangesNothing,
+    Extend,
+    Hindrance,
+    News,
+    Outcome,
+    Request,
+    RequestId,
+    Source,
+    State,
+    Suspend,
+    WillWork,
+)
 from approvals.policy import Limit
 from approvals.ports import Query, Store, Transaction
-from approvals.service import Ask, Asked, AskForMore, Moved, Refused, Service
+from approvals.service import Ask, Asked, AskForMore, Moved, Refused, Service, Unconfirmed
 from tests.world.clock import START
 from tests.world.faults import Refuse
 from tests.world.people import DESK, DUTY, HANNA, LEE, OMAR, POLICY, caller
@@ -41,6 +55,64 @@ async def test_a_request_stands_with_its_card_and_its_briefing(world: World, pro
     assert world.chat.card(asked.request.id) == asked.request
     assert await events(world) == ["asked"]
     assert [kind for kind, _ in world.agenda()] == ["lapse", "remind"]
+
+
+ASKS = ChangesNothing((Hindrance(Source.CONDITIONAL_ACCESS, "All users, all apps"),))
+FORECASTS = {
+    "will work": WillWork(),
+    "cannot tell": CannotTell(("Nobody answered.",), ("All users",)),
+    "changes nothing": ASKS,
+}
+
+
+@pytest.mark.parametrize("said", FORECASTS)
+async def test_the_briefing_and_the_record_hold_whether_it_would_help(
+    world: World, process: Process, said: str
+) -> None:
+    world.staff.change(LEE, forecast=FORECASTS[said])
+    asked = await process.service.submit(replace(ASK, anyway=True))
+    assert isinstance(asked, Asked)
+    assert (await world.get(asked.request.id)).briefing.forecast == FORECASTS[said]
+    [line] = await world.record()
+    assert json.loads(line.text)["facts"]["forecast"] == said
+    assert "All users" not in line.text
+
+
+async def test_what_would_change_nothing_is_sent_only_to_who_wants_it_all_the_same(
+    world: World, process: Process
+) -> None:
+    world.staff.change(LEE, forecast=ASKS)
+    answer = await process.service.submit(ASK)
+    assert isinstance(answer, Unconfirmed)
+    assert (answer.refused.rule, answer.forecast, answer.lasts) == ("preflight", ASKS, HOUR)
+    assert world.agenda() == []
+    assert await events(world) == ["refused"]
+
+    assert isinstance(await process.service.submit(replace(ASK, anyway=True)), Asked)
+
+
+async def test_security_defaults_refuse_for_good(world: World, process: Process) -> None:
+    world.staff.change(LEE, forecast=ChangesNothing((Hindrance(Source.SECURITY_DEFAULTS),)))
+    refused = await process.service.submit(replace(ASK, anyway=True))
+    assert isinstance(refused, Refused)
+    assert (refused.rule, refused.request) == ("security_defaults", 1)
+    assert await events(world) == ["refused"]
+
+
+async def test_a_forecast_that_cannot_be_made_refuses_nobody(world: World, process: Process) -> None:
+    world.script.next("forecast", Refuse(Later("Graph is away")))
+    asked = await process.service.submit(ASK)
+    assert isinstance(asked, Asked)
+    forecast = asked.request.briefing.forecast
+    assert forecast == CannotTell(("What else asks for MFA could not be read: Graph is away.",))
+
+
+async def test_of_somebody_who_is_refused_anyway_no_forecast_is_made(world: World, process: Process) -> None:
+    world.staff.change(LEE, protected=(("protect.roles", "holds Exchange Administrator"),))
+    world.script.next("forecast", Refuse(AssertionError("asked")))
+    refused = await process.service.submit(ASK)
+    assert isinstance(refused, Refused)
+    assert refused.rule == "protect.roles"
 
 
 async def test_those_who_asked_or_whose_mfa_it_is_are_not_named_as_approvers(

@@ -25,7 +25,6 @@ EVERYTHING = Features(
     revoke_sessions=True,
     phone=True,
     default_method=True,
-    federation=True,
     national=False,
 )
 EXAMPLE = {"RELATCH_POLICY": "docker/relatch.example.toml"}
@@ -54,7 +53,6 @@ def test_nothing_that_could_delete_people_or_write_roles_is_ever_asked_for() -> 
 @pytest.mark.parametrize(
     ("without", "missing"),
     [
-        ({"federation": False}, {"Domain.Read.All", "Domain-InternalFederation.Read.All"}),
         ({"revoke_sessions": False}, {"User.RevokeSessions.All"}),
         ({"eligible_roles": False}, {"RoleEligibilitySchedule.Read.Directory"}),
         ({"active_roles": False}, {"RoleManagement.Read.Directory"}),

@@ -306,7 +306,7 @@ async def test_the_missing_licence_excuses_no_other_list(look: Look, tenant: Sim
 
 
 async def test_methods_that_cannot_be_read_do_not_hide_the_rest(look: Look, tenant: SimulatedTenant) -> None:
-    tenant.state.withdraw("UserAuthenticationMethod.Read.All")
+    tenant.state.withdraw("UserAuthenticationMethod.Read.All", "UserAuthenticationMethod.ReadWrite.All")
     found = await look()
     assert isinstance(found.methods, Unread)
     assert "UserAuthenticationMethod.Read.All" in found.methods.what_to_do

@@ -10,7 +10,7 @@ import stamina
 
 from approvals.model import ChatId
 from bot.entra.client import GraphClient
-from bot.entra.levers import PerUserMfa
+from bot.entra.elsewhere import Surroundings
 from bot.people import Directory, MatchBy, Principals, Rules
 from bot.sim.tenant import SimulatedTenant
 from bot.sim.workspace import SimulatedWorkspace
@@ -58,7 +58,8 @@ def build(entra: GraphClient, chat: SlackPeople, tenant: SimulatedTenant) -> Bui
 
     def make(**changes: object) -> Directory:
         rules = replace(RULES, **changes)
-        return Directory(graph=entra, chat=chat, rules=rules, target=PerUserMfa(entra), now=tenant.state.now)
+        surroundings = Surroundings(entra, lambda: tenant.state.now().timestamp())
+        return Directory(graph=entra, chat=chat, rules=rules, surroundings=surroundings, now=tenant.state.now)
 
     return make
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from approvals.errors import Gone, Later, Never
-from approvals.model import ChatId, PersonId, Protection
+from approvals.model import ChatId, Person, PersonId, Protection
 from bot.entra.client import GraphClient
 from bot.entra.roles import Protect
 from bot.entra.users import Users
@@ -23,6 +23,8 @@ from tests.tenants import trips
 from .conftest import Build
 
 SUBJECT = PersonId(LEE)
+PERSON = Person(SUBJECT, "Lee Jansen", "lee@contoso.com")
+EVA = Person(PersonId(EXCHANGE_ADMIN), "Eva Lind", "eva@contoso.com")
 OUTER = "a2000000-0000-4000-8000-0000000000aa"
 
 
@@ -108,7 +110,7 @@ async def test_a_guest_and_a_disabled_account_are_told(directory: Directory, ten
 
 async def test_nobody_is_gone(directory: Directory, tenant: SimulatedTenant) -> None:
     tenant.state.delete_user(LEE)
-    for ask in (directory.subject(SUBJECT), directory.status(SUBJECT), directory.find(ById(SUBJECT))):
+    for ask in (directory.subject(SUBJECT), directory.status(PERSON), directory.find(ById(SUBJECT))):
         with pytest.raises(Gone):
             await ask
 
@@ -130,7 +132,7 @@ async def test_what_is_unreadable_for_now_raises(directory: Directory, tenant: S
 async def test_methods_that_cannot_be_read_are_not_counted(
     directory: Directory, tenant: SimulatedTenant
 ) -> None:
-    tenant.state.withdraw("UserAuthenticationMethod.Read.All")
+    tenant.state.withdraw("UserAuthenticationMethod.Read.All", "UserAuthenticationMethod.ReadWrite.All")
     facts = await directory.subject(SUBJECT)
     assert facts.second_factors is None
     assert facts.unreadable == ()
@@ -184,7 +186,7 @@ async def test_an_ambiguous_address_is_refused(directory: Directory, tenant: Sim
 
 
 async def test_status_tells_everything(directory: Directory) -> None:
-    status = await directory.status(SUBJECT)
+    status = await directory.status(PERSON)
     assert status.protection is Protection.ENFORCED
     assert (status.guest, status.enabled, status.synchronised) == (False, True, True)
     assert (status.roles, status.protected) == ((), ())
@@ -193,12 +195,12 @@ async def test_status_tells_everything(directory: Directory) -> None:
 
 
 async def test_status_holds_no_number_and_no_whole_address(directory: Directory) -> None:
-    told = repr(await directory.status(SUBJECT))
+    told = repr(await directory.status(PERSON))
     assert not any(secret in told for secret in ("2065550189", "550189", "lee.private"))
 
 
 async def test_status_says_what_protects(directory: Directory) -> None:
-    status = await directory.status(PersonId(EXCHANGE_ADMIN))
+    status = await directory.status(EVA)
     assert status.roles == ("Exchange Administrator (eligible)",)
     assert status.protected == ("holds Exchange Administrator (eligible)",)
 
@@ -207,7 +209,7 @@ async def test_status_says_what_protects(directory: Directory) -> None:
     ("withdrawn", "part"),
     [
         (["Policy.Read.All", "Policy.ReadWrite.AuthenticationMethod"], "protection"),
-        (["UserAuthenticationMethod.Read.All"], "methods"),
+        (["UserAuthenticationMethod.Read.All", "UserAuthenticationMethod.ReadWrite.All"], "methods"),
         (["RoleManagement.Read.Directory"], "roles"),
         (["RoleManagement.Read.Directory", "RoleEligibilitySchedule.Read.Directory"], "roles"),
         (["GroupMember.Read.All"], "roles"),
@@ -218,7 +220,7 @@ async def test_status_names_what_each_unreadable_part_takes(
 ) -> None:
     tenant.state.add(Group(id=OUTER, name="outer", members=frozenset({LEE})))
     tenant.state.withdraw(*withdrawn)
-    status = await directory.status(SUBJECT)
+    status = await directory.status(PERSON)
     shown = {name: getattr(status, name) for name in ("protection", "methods", "roles")}
     assert [name for name, value in shown.items() if isinstance(value, Unreadable)] == [part]
     assert withdrawn[0] in shown[part].what_to_do
@@ -229,7 +231,7 @@ async def test_status_shows_the_rest_while_one_part_fails(
     directory: Directory, tenant: SimulatedTenant, status: int
 ) -> None:
     tenant.faults.add(Fault(Respond(status), path="requirements|roleAssignments", times=FOREVER))
-    shown = await directory.status(SUBJECT)
+    shown = await directory.status(PERSON)
     assert isinstance(shown.protection, Unreadable)
     assert isinstance(shown.roles, Unreadable)
     assert not isinstance(shown.methods, Unreadable)
@@ -239,7 +241,7 @@ async def test_a_state_that_cannot_be_named_is_unreadable(
     directory: Directory, tenant: SimulatedTenant
 ) -> None:
     tenant.state.add(replace(tenant.state.user(LEE), mfa="unknownFutureValue"))
-    assert isinstance((await directory.status(SUBJECT)).protection, Unreadable)
+    assert isinstance((await directory.status(PERSON)).protection, Unreadable)
 
 
 async def test_protected_people_are_resolved_to_ids(entra: GraphClient, tenant: SimulatedTenant) -> None:

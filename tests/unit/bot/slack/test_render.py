@@ -36,8 +36,10 @@ from bot.slack.render import cards, forms, lines, replies
 from bot.slack.render.blocks import Message
 from bot.slack.render.rules import HouseRules
 from bot.slack.render.text import code, plain, quoted, spell
+from commands.diagnosis import explain, read
 from commands.domain import listed
 from commands.model import (
+    Diagnosed,
     DomainChecked,
     DomainShown,
     Failed,
@@ -45,6 +47,7 @@ from commands.model import (
     FormOpened,
     HelpShown,
     LookingUp,
+    MailboxShown,
     Method,
     Misused,
     NotFound,
@@ -54,6 +57,8 @@ from commands.model import (
     RequestShown,
     RequestsShown,
     RunbookShown,
+    SignInsSeen,
+    SignInsShown,
     StatusShown,
     Unreadable,
     Use,
@@ -61,6 +66,9 @@ from commands.model import (
 )
 from commands.runbooks import federating
 from tests.domains import checked, domain, federated_view, managed
+from tests.mailboxes import view as mailbox_view
+from tests.pasted import ANSWER
+from tests.pictures import DOUBTFUL, PICTURE, SIGN_INS
 
 NOW = datetime(2026, 11, 23, 15, 40, tzinfo=UTC)
 OMAR = Person(PersonId("omar-id"), "Omar Haddad", "omar@contoso.com", ChatId("U0OMAR"))
@@ -380,6 +388,7 @@ STATUS = PersonStatus(
     ),
     roles=(),
     protected=(),
+    picture=PICTURE,
 )
 
 
@@ -397,6 +406,8 @@ def _every_reply(request: Request) -> list[replies.Sayable]:
         Counted(request, 1),
         Moved(request),
         Refused("protect.roles", "Lee holds a role.", "Ask identity operations.", NOW, RequestId(31)),
+        DOUBTFUL,
+        SignInsShown(SignInsSeen(LEE, (), SIGN_INS)),
         listed((domain(),), "", 1),
         DomainShown(federated_view()),
         DomainChecked(checked()),
@@ -404,6 +415,8 @@ def _every_reply(request: Request) -> list[replies.Sayable]:
         NothingToDo("contoso.com is federated already.", "See `/domain check contoso.com`."),
         Off("/domain list", "federation"),
         Revealed(request, PhoneNumber("+31 612345678")),
+        MailboxShown(mailbox_view()),
+        Diagnosed(explain(read(ANSWER), None)),
     ]
 
 
@@ -473,7 +486,13 @@ def test_the_status_shows_the_same_facts_in_the_same_order(rules: HouseRules) ->
         "• phone ·· ··89 (SMS)\n"
         "Password reset only e-mail l··@gmail.com\n"
         "Kinds unknown to Relatch (may be second factors) quantumAuthenticationMethod\n"
-        "Roles none"
+        "Default Authenticator push\n"
+        "Registered for MFA yes · usable under the policy yes · without a password no · "
+        "for password reset yes (report of 44 h ago)\n"
+        "Also requires MFA nothing else in Outlook · security defaults off · "
+        "contoso.com is managed: Entra alone signs in\n"
+        "Roles none\n"
+        "Last sign-ins"
     )
 
 

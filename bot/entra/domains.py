@@ -25,6 +25,24 @@ _READ_FEDERATION: Final = "Domain-InternalFederation.Read.All"
 _AUTHENTICATIONS: Final = {one.value: one for one in Authentication}
 
 
+MFA_BEHAVIORS: Final[Mapping[str, str]] = {
+    "acceptIfMfaDoneByFederatedIdp": (
+        "MFA done by the federation service is accepted; where it did none, Entra asks for its own."
+    ),
+    "enforceMfaByFederatedIdp": (
+        "Where MFA is needed and the federation service did none, people are sent back to do it there."
+    ),
+    "rejectMfaByFederatedIdp": (
+        "MFA done by the federation service counts for nothing: Entra always asks for its own."
+    ),
+    "": (
+        "Not set: the older SupportsMfa decides whether MFA done by the federation service is accepted; "
+        "once this is set, it is ignored for good."
+    ),
+}
+"""What each ``federatedIdpMfaBehavior`` means for people."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sourced:
     """A configuration, and the domain that has it."""
@@ -51,21 +69,31 @@ async def read_domain_of(graph: GraphClient, name: DomainName) -> tuple[Domain, 
 
     Raises ``Gone`` for a domain that this tenant does not have.
     """
-    above = parents(name)[: LARGEST // 2 - 1]
-    names = (name, *above)
-    gets = [
+    return found_domain(name, await graph.batch("v1.0", domain_reads(name)))
+
+
+def domain_reads(name: DomainName) -> list[Get]:
+    """Return the reads of a domain and of the federations that may hold for it: two a name."""
+    return [
         Get(path(template, one))
-        for one in names
+        for one in _names(name)
         for template in ("/domains/{}", "/domains/{}/federationConfiguration")
     ]
-    outcomes = await graph.batch("v1.0", gets)
+
+
+def found_domain(name: DomainName, outcomes: Sequence[Outcome]) -> tuple[Domain, Sources]:
+    """Return what ``domain_reads`` found; raises ``Gone`` for a domain that this tenant does not have."""
     try:
         domain = _domain(outcomes[0].take())
     except Refused as error:
         raise _named(error, _READ_DOMAINS) from None
     if domain.authentication is not Authentication.FEDERATED:
         return domain, None
-    return domain, _source(names, outcomes[1::2])
+    return domain, _source(_names(name), outcomes[1::2])
+
+
+def _names(name: DomainName) -> tuple[DomainName, ...]:
+    return (name, *parents(name)[: LARGEST // 2 - 1])
 
 
 def _source(names: Sequence[DomainName], outcomes: Sequence[Outcome]) -> Sourced | Unread:
