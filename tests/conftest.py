@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -22,6 +22,8 @@ from bot.sql.store import SqlStore
 
 Backend = Literal["sqlite", "postgres"]
 _NUMBERS = count(1)
+CLOSED_BY = 5.0
+"""Seconds that the other end of a connection has to notice that it was closed."""
 
 
 class HandClock:
@@ -35,6 +37,33 @@ class HandClock:
 
     def move(self, by: timedelta) -> None:
         self.moment += by
+
+
+@pytest.fixture(autouse=True)
+async def _nothing_stays_open() -> AsyncIterator[None]:
+    """Let a test end only when its connections are closed, at both ends.
+
+    One that is left is found by the garbage collector during some later test, which then fails
+    for it. What was hung up is noticed by the other end a moment later, and a busy machine makes
+    that moment long.
+    """
+    yield
+    loop = asyncio.get_running_loop()
+    with suppress(TimeoutError):
+        async with asyncio.timeout(CLOSED_BY):
+            while _open(loop):  # noqa: ASYNC110  # the other end rings no bell
+                await asyncio.sleep(0.001)
+    left = _open(loop)
+    for one in left:
+        one.abort()
+    await asyncio.sleep(0)  # aborted ones close in the turn after this
+    assert left == []
+
+
+def _open(loop: asyncio.AbstractEventLoop) -> list[asyncio.Transport]:
+    """Return the connections of *loop* that still have a socket; nothing public tells."""
+    known: Iterable[asyncio.Transport] = getattr(loop, "_transports").values()  # noqa: B009  # it is private
+    return [one for one in [*known] if one.get_extra_info("socket").fileno() != -1]
 
 
 @pytest.fixture(scope="session")
