@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 # What has to reach every branch of the core by itself.
 CORE := tests/unit/approvals tests/property/test_promises.py
 
-.PHONY: demo test bench lint types imports check locks clean
+.PHONY: demo test soak bench lint types imports check locks clean
 
 demo: $(READY)
 	$(BIN)/relatch demo --once
@@ -16,6 +16,11 @@ test: $(READY)
 	$(BIN)/pytest -q -n auto --dist worksteal $(CORE) --cov=approvals --cov-branch \
 		--cov-report=term-missing:skip-covered --cov-fail-under=100
 	$(BIN)/pytest -q -n auto --dist worksteal $(CORE:%=--ignore=%) --ignore=tests/bench
+
+# Three processes on one PostgreSQL, killed at random under load while everything around them fails.
+MINUTES ?= 10
+soak: $(READY)
+	SOAK_SECONDS=$$(( $(MINUTES) * 60 )) $(BIN)/pytest -q tests/faults/soak.py
 
 # Seven minutes; PARTS="rest ack burst restore" names some. What was found is in docs/measurements.md.
 bench: $(READY)
