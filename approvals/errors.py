@@ -6,6 +6,7 @@
     ├── PortError                what an outside service answered
     │   ├── Later                unknown or temporary: look again, try again (``after``)
     │   │   ├── NotYet           a write was made, and a read does not show it yet
+    │   │   ├── NoRoom           nothing was tried: there is room again ``after`` a while
     │   │   └── NoDatabase       the database does not answer, or takes no writes
     │   │       └── Uncertain    a commit was sent and not answered: it may have been made
     │   └── Never                refused for good: nothing was changed (``what_to_do``)
@@ -51,6 +52,13 @@ class Later(PortError):
 
 class NotYet(Later):
     """A write was made and answered, and a read does not show it yet."""
+
+
+class NoRoom(Later):
+    """Nothing was tried, and nothing is wrong: there is room for it again after a while."""
+
+    def __init__(self, why: str, after: timedelta) -> None:
+        super().__init__(why, after)
 
 
 class NoDatabase(Later):

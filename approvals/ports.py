@@ -309,8 +309,11 @@ class Transaction(Protocol):
         """Remove *works*, apart from what was ordered anew or leased by another meanwhile."""
         ...
 
-    async def again(self, work: Work, due_at: datetime, error: str) -> None:
-        """Give *work* back, to fall due at *due_at*; a newer order's time wins."""
+    async def again(self, work: Work, due_at: datetime, error: str, *, tried: bool = True) -> None:
+        """Give *work* back, to fall due at *due_at*; a newer order's time wins.
+
+        What was not even *tried* counts as no attempt.
+        """
         ...
 
     async def ordered(self, request: RequestId | None, kind: Kind) -> Work | None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 
 from approvals.agenda import LEASE, Kind, Over, Work, pause
 from approvals.desk import Desk, Essentials
-from approvals.errors import Later, NoDatabase, PortError
+from approvals.errors import Later, NoDatabase, NoRoom, PortError
 from approvals.model import RequestId
 from approvals.ports import Transaction
 from approvals.work import applying, changing, restoring, telling, timers, verifying
@@ -19,10 +19,14 @@ from approvals.work import applying, changing, restoring, telling, timers, verif
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """Kinds of work that share a bound: at most ``width`` at a time, others unhindered."""
+    """Kinds of work that share a bound: at most ``width`` at a time, others unhindered.
+
+    With ``one_goal`` all of it goes to one place: when that place names a time, all of it waits.
+    """
 
     kinds: tuple[Kind, ...]
     width: int
+    one_goal: bool = False
 
 
 LANES = (
@@ -31,11 +35,11 @@ LANES = (
     Lane((Kind.VERIFY, Kind.DRIFT, Kind.REVOKE_SESSIONS), 4),
     Lane((Kind.OVERDUE, Kind.WARN, Kind.LAPSE, Kind.REMIND, Kind.REFUSALS, Kind.ERASE, Kind.HEAD), 2),
     Lane((Kind.FEDERATION,), 2),
-    Lane((Kind.PAGE,), 1),
-    Lane((Kind.CARD,), 2),
+    Lane((Kind.PAGE,), 1, one_goal=True),
+    Lane((Kind.CARD,), 2, one_goal=True),
     Lane((Kind.DIRECT,), 2),
-    Lane((Kind.LINE,), 1),
-    Lane((Kind.DOMAIN_NEWS,), 1),
+    Lane((Kind.LINE,), 1, one_goal=True),
+    Lane((Kind.DOMAIN_NEWS,), 1, one_goal=True),
 )
 
 
@@ -65,16 +69,18 @@ class Runner:
     ) -> None:
         self._store = essentials.store
         self._observer = essentials.observer
+        self._clock = essentials.clock
         self._performers = performers
         self._lanes = tuple(lane for lane in map(self._within, lanes) if lane.kinds)
         self._wake = wake
         self._busy: dict[Lane, set[asyncio.Task[None]]] = {lane: set() for lane in self._lanes}
+        self._resting: dict[Lane, float] = {}
         self._claiming = True
         self._over: list[Work] = []
         self._blocked = False
 
     def _within(self, lane: Lane) -> Lane:
-        return Lane(tuple(kind for kind in lane.kinds if kind in self._performers), lane.width)
+        return replace(lane, kinds=tuple(kind for kind in lane.kinds if kind in self._performers))
 
     @property
     def busy(self) -> int:
@@ -92,10 +98,11 @@ class Runner:
 
     async def tick(self) -> timedelta:
         """Remove what is over, claim what is due and start it; return how long it is until more falls due."""
+        rest = self._rest()
         free = {lane: lane.width - len(tasks) for lane, tasks in self._busy.items()}
-        lanes = {lane: room for lane, room in free.items() if room > 0}
+        lanes = {lane: room for lane, room in free.items() if room > 0 and lane not in self._resting}
         if not self._claiming or not lanes:
-            return SAFETY_NET
+            return rest
         try:
             claimed, wait = await self._remove_and_claim(lanes)
         except Later:
@@ -104,7 +111,14 @@ class Runner:
         for lane, works in claimed.items():
             for work in works:
                 self._start(lane, work)
-        return min(max(wait, timedelta()), SAFETY_NET)
+        return min(max(wait, timedelta()), rest)
+
+    def _rest(self) -> timedelta:
+        """Let lanes go on whose rest is over; return how long it is until the next one's is."""
+        now = self._clock.monotonic()
+        self._resting = {lane: until for lane, until in self._resting.items() if until > now}
+        left = (timedelta(seconds=until - now) for until in self._resting.values())
+        return min(left, default=SAFETY_NET)
 
     async def _remove_and_claim(self, lanes: Mapping[Lane, int]) -> tuple[dict[Lane, list[Work]], timedelta]:
         """Return what was claimed, in one transaction with the removal of what is over."""
@@ -134,7 +148,7 @@ class Runner:
 
     def _start(self, lane: Lane, work: Work) -> None:
         self._observer.claimed(work)
-        task = asyncio.create_task(self._perform(work), name=f"{work.kind}:{work.request}")
+        task = asyncio.create_task(self._perform(work, lane), name=f"{work.kind}:{work.request}")
         self._busy[lane].add(task)
         task.add_done_callback(lambda done: self._free(lane, done))
 
@@ -142,12 +156,14 @@ class Runner:
         self._busy[lane].discard(task)
         self._wake()
 
-    async def _perform(self, work: Work) -> None:
+    async def _perform(self, work: Work, lane: Lane) -> None:
         try:
             over = await self._performers[work.kind](work)
         except Exception as error:  # noqa: BLE001  # the one place where any fault becomes "try again"
-            self._observer.failed(work, error)
-            given_back = await self._give_back(work, error)
+            self._let_rest(lane, error)
+            if not isinstance(error, NoRoom):
+                self._observer.failed(work, error)
+            given_back = await self._give_back(work, lane, error)
             self._blocked = not given_back or isinstance(error, NoDatabase)
             return
         if over is None:
@@ -155,13 +171,22 @@ class Runner:
         else:
             self._over.append(work)
 
-    async def _give_back(self, work: Work, error: Exception) -> bool:
+    def _let_rest(self, lane: Lane, error: Exception) -> None:
+        """Leave all of *lane* alone for as long as the one place asks that it goes to."""
+        if lane.one_goal and isinstance(error, Later) and error.after is not None:
+            self._resting[lane] = self._clock.monotonic() + error.after.total_seconds()
+
+    async def _give_back(self, work: Work, lane: Lane, error: Exception) -> bool:
         """Let *work* fall due again; return whether that is written, else its lease has to end first."""
+        tried = not isinstance(error, NoRoom)
         asked = error.after if isinstance(error, Later) else None
         why = error.whole if isinstance(error, PortError) else type(error).__name__
         try:
             async with self._store.transaction() as tx:
-                await tx.again(work, tx.now + pause(work.attempts, asked), why)
+                later = tx.now + pause(work.attempts if tried else 0, asked)
+                # The lane rests: what was its first is its first again.
+                due = later if tried or not lane.one_goal else work.due_at
+                await tx.again(work, due, why, tried=tried)
         except Later:
             return False
         return True

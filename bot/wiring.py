@@ -60,6 +60,7 @@ from bot.slack.answers import Desk as AnswersDesk
 from bot.slack.door import Door, Hall
 from bot.slack.listener import Bolt, Listener
 from bot.slack.notifier import Notifier
+from bot.slack.pauses import Pauses
 from bot.slack.people import Home, SlackPeople
 from bot.slack.refusals import Refusals
 from bot.slack.render.rules import HouseRules
@@ -214,7 +215,8 @@ class Opened:
 
     def office(self, known: Known, wake: Callable[[], None]) -> Office:
         """Put the whole product together."""
-        tell = Notifier(self.connection, house_rules(self.configuration.policy), self.base.essentials.clock)
+        clock = self.base.essentials.clock
+        tell = Notifier(self.connection, house_rules(self.configuration.policy), clock, Pauses(clock))
         desk, directory = self._desk(known, tell)
         domains, watching = self._domains(tell)
         service, inflight = Service(desk), InFlight()

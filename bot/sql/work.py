@@ -115,10 +115,14 @@ class Agenda(Scope):
                 anew = update(WorkRow).where(held).values(_FREE)
                 await self._session.exec(anew.values(attempts=0, last_error="", started_at=None))
 
-    async def again(self, work: Work, due_at: datetime, error: str) -> None:
-        """Give *work* back, to fall due at *due_at*; a newer order's time wins."""
+    async def again(self, work: Work, due_at: datetime, error: str, *, tried: bool = True) -> None:
+        """Give *work* back, to fall due at *due_at*; a newer order's time wins.
+
+        What was not even *tried* counts as no attempt.
+        """
         when = case((_unchanged(), literal(due_at, UTCDateTime())), else_=col(WorkRow.due_at))
-        await self._session.exec(_give_back(work).values(due_at=when, last_error=error))
+        attempts = work.attempts if tried else work.attempts - 1
+        await self._session.exec(_give_back(work).values(due_at=when, last_error=error, attempts=attempts))
 
     async def ordered(self, request: RequestId | None, kind: Kind) -> Work | None:
         """Return the work of *kind* that is ordered (for *request*, or for none), whoever holds it.

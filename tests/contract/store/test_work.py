@@ -203,6 +203,17 @@ async def test_work_that_is_given_back_falls_due_again_with_its_error(
     assert [(work.attempts, work.last_error) for work in await claim(store)] == [(2, "Graph answered 503 \0")]
 
 
+async def test_work_that_was_not_even_tried_counts_as_no_attempt(
+    store: SqlStore, asked: RequestId, due: Due, clock: HandClock
+) -> None:
+    await order(store, asked, due(Kind.LINE))
+    for _ in range(3):
+        (work,) = await claim(store)
+        assert work.attempts == 1
+        async with store.transaction() as tx:
+            await tx.again(work, clock(), "no room", tried=False)
+
+
 @pytest.mark.parametrize("kind", TIMERS)
 async def test_a_timer_that_is_ordered_anew_is_moved_and_leaves_its_holders_hands(
     store: SqlStore, asked: RequestId, due: Due, kind: Kind

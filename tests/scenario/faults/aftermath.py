@@ -123,7 +123,7 @@ def _untold(house: House, lines: Sequence[Line]) -> Iterator[str]:
     """Promise 5: what people rely on was said, and the card shows how it ended."""
     for first in (one for one in lines if one["event"] == "asked"):
         number, story = first["request"], _events(lines, first["request"])
-        requester, subject = CHATS[first["actor"]], CHATS[first["facts"]["subject"]]
+        requester, subject = CHATS[first["actor"]], _chat(house, first["facts"]["subject"])
         end = next((event for event in reversed(story) if event in ENDS), None)
         if end is None and "extension approved" not in story:
             yield f"R-{number} did not end: {story}"
@@ -137,6 +137,14 @@ def _untold(house: House, lines: Sequence[Line]) -> Iterator[str]:
                 yield from _unheard(house, subject, number, ENDS[end])
         if "overdue" in story and not any(_calls_duty(house, number)):
             yield f"nobody on duty was called for R-{number}"
+
+
+def _chat(house: House, subject: str) -> str:
+    """Return the account in Slack of *subject*: those who joined have the same address in both."""
+    if subject in CHATS:
+        return CHATS[subject]
+    upn = house.tenant.state.user(subject).upn
+    return next(one.id for one in house.workspace.people.values() if one.email == upn)
 
 
 def _unheard(house: House, who: str, number: int, words: str) -> Iterator[str]:

@@ -7,13 +7,14 @@ from dataclasses import replace
 
 import pytest
 
-from bot.sim.tenant import Fault, Hold, User
+from bot.sim.tenant import Fault, Hold
 from bot.sim.tenant.story import HANNA as HANNAS_ACCOUNT
 from bot.sim.tenant.story import LEE
-from bot.sim.workspace import Message, Person
+from bot.sim.workspace import Message
 from tests.scenario.conftest import OpenHouse
 from tests.scenario.faults.aftermath import CHATS, nothing_is_lost
-from tests.scenario.house import CHANNEL, HANNA, NOOR, OMAR, House
+from tests.scenario.faults.people import hire_approver
+from tests.scenario.house import HANNA, NOOR, OMAR, House
 
 STATE = f"users/{LEE}/authentication/requirements"
 CROWD = 10
@@ -21,30 +22,17 @@ CLICKS = 200
 both = pytest.mark.parametrize("backend", ["sqlite", "postgres"], indirect=True)
 
 
-def hire(house: House, number: int) -> str:
-    """Let one more approver join, in Slack and in Entra; return their account in Slack."""
-    chat, name = f"U0CROWD{number}", f"crowd{number}"
-    upn, key = f"{name}@contoso.com", f"a3000000-0000-4000-8000-0000000000{number:02}"
-    team = house.workspace.team_id
-    house.workspace.people[chat] = Person(id=chat, name=name, real_name=name, email=upn, team_id=team)
-    house.workspace.channel(CHANNEL).members.append(chat)
-    security = house.workspace.groups["S0SECURITY"]
-    house.workspace.change_group("S0SECURITY", users=(*security.users, chat))
-    house.tenant.state.add(User(id=key, upn=upn, display_name=name, mail=upn, proxies=(f"SMTP:{upn}",)))
-    return chat
-
-
 @both
 async def test_two_hundred_clicks_of_ten_people_approve_once_and_everybody_is_answered(
     house: House,
 ) -> None:
     before = house.tenant.state.snapshot()
-    crowd = [hire(house, number) for number in range(CROWD)]
+    crowd = [hire_approver(house, number) for number in range(CROWD)]
     card = await house.asks()
     clicks = [house.person(who).clicks(card, "Approve") for who in crowd * (CLICKS // CROWD)]
     acks = await asyncio.gather(*clicks)
     assert {(ack.status, ack.body) for ack in acks} == {(200, "")}
-    await house.settled()
+    await house.advance(seconds=1)  # who found no connection to the database is tried again
 
     answers = [house.reads(one) for who in crowd for one in house.workspace.seen_by(who)]
     assert len(answers) == CLICKS
@@ -144,7 +132,7 @@ async def test_requester_and_approver_who_leave_before_the_quorum_leave_nothing_
     house.workspace.change_person(OMAR, deleted=True)
     state = house.tenant.state
     state.add(replace(state.user(HANNAS_ACCOUNT), enabled=False))
-    third = hire(house, 1)
+    third = hire_approver(house, 1)
     await house.presses(NOOR, card, "Approve")
     assert "The requester may no longer ask" in await house.presses(third, card, "Approve")
     assert state.changes() == ()

@@ -6,11 +6,35 @@ import pytest
 
 from bot.sim.workspace import CutAfter, CutBefore, Refuse, Status
 from bot.sim.workspace.faults import Answer
+from tests.scenario.conftest import OpenHouse
 from tests.scenario.faults.aftermath import nothing_is_lost
+from tests.scenario.faults.people import hire
 from tests.scenario.house import ASKS, CHANNEL, HANNA, LEES, OMAR, House
 
 SAYING = "chat.*|conversations.open"
 DUTY = "U0DUTY"
+CROWD = 8
+
+
+async def seconds_pass(house: House, seconds: int) -> None:
+    for _ in range(seconds):
+        await house.advance(seconds=1)
+
+
+def early(house: House, channel: str) -> list[float]:
+    """Return when something was to be posted in *channel* before the time that Slack had named."""
+    until, found = 0.0, []
+    for call in house.workspace.calls:
+        if call.method == "chat.postMessage" and call.arguments["channel"] == channel:
+            found += [call.at] if call.at < until else []
+            until = call.at + 1 if call.status == 429 else until
+    return found
+
+
+def posts_sent(house: House, channel: str) -> int:
+    """Return how often something was to be posted in *channel*."""
+    calls = [one for one in house.workspace.calls if one.method == "chat.postMessage"]
+    return sum(one.arguments["channel"] == channel for one in calls)
 
 
 @pytest.mark.parametrize(
@@ -31,20 +55,43 @@ async def test_what_slack_does_not_take_at_once_is_said_later_and_at_least_once(
     await nothing_is_lost(house, before)
 
 
-async def test_slacks_own_pace_of_a_message_a_second_is_kept(house: House) -> None:
+async def test_slacks_own_pace_of_a_message_a_second_is_kept(open_house: OpenHouse) -> None:
+    house = await open_house("per_person = '99/1d'\n")
+    people = [hire(house, number, "enforced") for number in range(CROWD)]
     before = house.tenant.state.snapshot()
     house.workspace.rate_limited = True
+    for one in people:
+        await house.types(HANNA, f"disable {one.upn} for 1h because phone broken")
+    assert len(house.cards()) < CROWD  # more than Slack takes at once
+    await seconds_pass(house, CROWD)
+    for card in house.cards():
+        await house.presses(OMAR, card, "Approve")
+    assert {house.mfa(one.key) for one in people} == {"disabled"}
+    await seconds_pass(house, 4 * CROWD)
+    await house.advance(hours=1)
+    assert {house.mfa(one.key) for one in people} == {"enforced"}
+    await seconds_pass(house, 4 * CROWD)
+    assert {call.status for call in house.workspace.calls} == {200, 429}
+    assert early(house, CHANNEL) == []
+    await nothing_is_lost(house, before)
+
+
+async def test_a_channel_is_left_alone_for_as_long_as_slack_asks(house: House) -> None:
+    before = house.tenant.state.snapshot()
     await house.suspended()
-    for _ in range(10):
+    await house.advance(minutes=50)
+    busy = Status(429, retry_after=40)
+    throttled = house.workspace.fault("chat.postMessage", busy, where=lambda sent: sent["channel"] == CHANNEL)
+    await house.advance(minutes=10)
+    assert house.mfa() == "enforced"
+    assert throttled.taken
+    said = len(house.workspace.channel(CHANNEL).posts)
+    asked = posts_sent(house, CHANNEL)
+    for _ in range(39):
         await house.advance(seconds=1)
-    await house.types(HANNA, "extend R-1 by 30m because it takes longer")
-    await house.presses(OMAR, house.card("R-2"), "Approve")
-    for _ in range(10):
-        await house.advance(seconds=1)
-    await house.advance(minutes=90)
-    for _ in range(10):
-        await house.advance(seconds=1)
-    assert any(call.status == 429 for call in house.workspace.calls)
+    assert posts_sent(house, CHANNEL) == asked
+    await house.advance(seconds=1)
+    assert len(house.workspace.channel(CHANNEL).posts) > said
     await nothing_is_lost(house, before)
 
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from approvals.agenda import OVER, Do, Kind, Over, Work
-from approvals.errors import Later, NoDatabase
+from approvals.errors import Later, NoDatabase, NoRoom
 from approvals.runner import LANES, RETRY, SAFETY_NET, Lane, Runner
 from tests.world.faults import LoseAnswer, Proceed, Refuse
 from tests.world.world import Process, World
@@ -136,6 +136,72 @@ async def test_a_service_that_asks_for_patience_gets_it(world: World, process: P
     again = await world.ordered(None, Kind.HEAD)
     assert again is not None
     assert (again.due_at, again.last_error) == (world.clock.now() + 7 * SECOND, "429 for head")
+
+
+class Throttled:
+    """A place that names a time, and takes everything after it."""
+
+    def __init__(self, answer: Later) -> None:
+        self.answer: Later | None = answer
+        self.tried: list[str] = []
+
+    async def __call__(self, work: Work) -> Over:
+        self.tried.append(work.about)
+        if self.answer is not None:
+            raise self.answer
+        return OVER
+
+
+@pytest.mark.parametrize("answer", [Later("429", 30 * SECOND), NoRoom("full", 30 * SECOND)])
+async def test_what_goes_to_one_place_waits_as_long_as_that_asks_and_the_rest_goes_on(
+    world: World, process: Process, answer: Later
+) -> None:
+    lines, others = Throttled(answer), Gated()
+    others.gate.set()
+    runner = Runner(process.desk, {Kind.LINE: lines, Kind.REMIND: others})
+    await order(world, Kind.LINE, 3)
+    await runner.run_due()
+    assert lines.tried == ["0"]
+    world.clock.move(29 * SECOND)
+    await order(world, Kind.REMIND, 1)
+    assert await runner.tick() == SECOND
+    await settled(lambda: runner.busy == 0)
+    assert (lines.tried, len(others.begun)) == (["0"], 1)
+    lines.answer = None
+    world.clock.move(SECOND)
+    await runner.run_due()
+    assert set(lines.tried) == {"0", "1", "2"}
+
+
+async def test_what_there_was_no_room_for_is_the_first_again_and_no_failure(
+    world: World, process: Process
+) -> None:
+    lines = Throttled(NoRoom("full", SECOND))
+    runner = Runner(process.desk, {Kind.LINE: lines})
+    await order(world, Kind.LINE, 2)
+    for _ in range(3):
+        await runner.run_due()
+        world.clock.move(SECOND)
+    assert lines.tried == ["0"] * 3
+    lines.answer = None
+    await runner.run_due()
+    assert lines.tried[3:] == ["0", "1"]
+    assert world.watch.failures == []
+
+
+async def test_what_goes_to_many_places_is_put_off_one_by_one(world: World, process: Process) -> None:
+    told = Throttled(NoRoom("full", 5 * SECOND))
+    runner = Runner(process.desk, {Kind.DIRECT: told})
+    await order(world, Kind.DIRECT, 3)
+    await runner.run_due()
+    assert told.tried == ["0", "1", "2"]
+    told.answer = None
+    world.clock.move(4 * SECOND)
+    await runner.run_due()
+    assert len(told.tried) == 3
+    world.clock.move(SECOND)
+    await runner.run_due()
+    assert told.tried[3:] == ["0", "1", "2"]
 
 
 @pytest.mark.parametrize("fate", [Refuse(Later("away")), LoseAnswer()])

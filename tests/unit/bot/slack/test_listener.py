@@ -27,6 +27,7 @@ from bot.slack.answers import UNDELIVERED, Desk
 from bot.slack.door import Admitted, Door, Hall
 from bot.slack.listener import BROKEN, Bolt, Listener
 from bot.slack.notifier import Notifier
+from bot.slack.pauses import Pauses
 from bot.slack.payloads import UnreadableDelivery, read
 from bot.slack.people import Home, SlackPeople
 from bot.slack.refusals import MISFILLED, REPEATED, SLACK, UNREADABLE, UNRECORDED, Refusals
@@ -144,7 +145,9 @@ async def running(clock: HandClock, rules: HouseRules) -> AsyncIterator[Product]
         )
         async with TestServer(application(door, lambda _: None), host="127.0.0.1") as server:
             workspace.deliver_to = str(server.make_url(PATH))
-            yield Product(workspace, web, answers, seen, inflight, Notifier(web, rules, clock), ledger)
+            yield Product(
+                workspace, web, answers, seen, inflight, Notifier(web, rules, clock, Pauses(clock)), ledger
+            )
             await inflight.drain(timedelta(seconds=5))
 
 

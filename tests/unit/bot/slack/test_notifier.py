@@ -9,7 +9,7 @@ import pytest
 from aiohttp import web as http
 from aiohttp.test_utils import TestServer
 
-from approvals.errors import Gone, Later, Never, PortError
+from approvals.errors import Gone, Later, Never, NoRoom, PortError
 from approvals.model import ChatId, MessageRef, News, Notice, Request, State
 from approvals.ports import Tell
 from bot.sim.workspace.faults import Answer, CutAfter, CutBefore, Refuse, Status
@@ -17,6 +17,7 @@ from bot.sim.workspace.pace import BURST
 from bot.sim.workspace.story import APPROVALS, story
 from bot.sim.workspace.workspace import SimulatedWorkspace
 from bot.slack.notifier import Notifier
+from bot.slack.pauses import Pauses
 from bot.slack.people import Account, Home, SlackPeople
 from bot.slack.render.rules import HouseRules
 from bot.slack.web import Web, connected
@@ -42,7 +43,7 @@ async def web(workspace: SimulatedWorkspace) -> AsyncIterator[Web]:
 
 @pytest.fixture
 def tell(web: Web, rules: HouseRules, clock: HandClock) -> Tell:
-    return Notifier(web, rules, clock)
+    return Notifier(web, rules, clock, Pauses(clock))
 
 
 @pytest.fixture
@@ -184,14 +185,39 @@ async def test_a_limit_on_the_rate_carries_how_long_to_wait(
 
 
 async def test_too_many_messages_a_second_are_not_waited_for(
-    tell: Tell, asked: Callable[..., Request]
+    tell: Tell, workspace: SimulatedWorkspace, asked: Callable[..., Request], clock: HandClock
 ) -> None:
     for _ in range(BURST):
-        await tell.card(asked(), None)
+        at = await tell.card(asked(), None)
 
     with pytest.raises(Later) as caught:
         await tell.card(asked(), None)
     assert caught.value.after == timedelta(seconds=1)
+    calls = len(workspace.calls)
+    with pytest.raises(NoRoom):
+        await tell.line(asked(), noticed(News.ACTIVE, clock), at)
+    assert len(workspace.calls) == calls
+    await tell.card(asked(), at)
+    await tell.direct(asked(), noticed(News.ACTIVE, clock), HANNA)
+    clock.pass_(1)
+    await tell.line(asked(), noticed(News.ACTIVE, clock), at)
+
+
+async def test_a_channel_is_left_alone_for_as_long_as_slack_asks(
+    tell: Tell, workspace: SimulatedWorkspace, asked: Callable[..., Request], clock: HandClock
+) -> None:
+    workspace.fault("chat.postMessage", Status(429, retry_after=30))
+    with pytest.raises(Later) as caught:
+        await tell.card(asked(), None)
+    assert (type(caught.value), caught.value.after) == (Later, timedelta(seconds=30))
+
+    clock.pass_(29.5)
+    with pytest.raises(NoRoom) as refused:
+        await tell.page(asked(), noticed(News.OVERDUE, clock), None)
+    assert refused.value.after == timedelta(seconds=0.5)
+    assert len(workspace.calls) == 1
+    clock.pass_(0.5)
+    await tell.page(asked(), noticed(News.OVERDUE, clock), None)
 
 
 async def test_a_failure_names_no_token_and_nothing_that_was_said(
@@ -213,7 +239,7 @@ async def test_nobody_at_the_address_is_a_matter_of_time(
         gone = str(server.make_url("/api/"))
     async with connected("xoxb-1", gone, ssl.create_default_context()) as web:
         with pytest.raises(Later, match="could not be reached"):
-            await Notifier(web, rules, clock).card(asked(), None)
+            await Notifier(web, rules, clock, Pauses(clock)).card(asked(), None)
 
 
 ODD_ANSWERS = [
@@ -242,7 +268,7 @@ async def test_an_answer_that_is_not_slacks_is_a_matter_of_time(
         connected("xoxb-1", str(server.make_url("/api/")), ssl.create_default_context()) as web,
     ):
         with pytest.raises(Later):
-            await Notifier(web, rules, clock).card(asked(), None)
+            await Notifier(web, rules, clock, Pauses(clock)).card(asked(), None)
 
 
 # --- who is who ----------------------------------------------------------------------------
