@@ -191,25 +191,6 @@ class MailboxView:
         return self.facts.place or Place.UNKNOWN
 
 
-@unique
-class Works(StrEnum):
-    """How a look at the Exchange connection ended."""
-
-    YES = "works"
-    NO = "does not work"
-    UNKNOWN = "could not be tried"
-
-
-@dataclass(frozen=True, slots=True)
-class Connection:
-    """One source of mailboxes, tried with a harmless call: what came of it, and the repair."""
-
-    source: Source
-    works: Works
-    what: str
-    what_to_do: str = ""
-
-
 def quantity(count: int) -> str:
     """Return *count* bytes as people say it: ``2.2 GB``."""
     size, unit = float(count), "bytes"

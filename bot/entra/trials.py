@@ -6,6 +6,7 @@ Permissions to write are not tried: there is no call that would prove one and ch
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
@@ -76,6 +77,16 @@ async def _federation(graph: GraphClient, _who: PersonId) -> None:
         await graph.get("v1.0", path("/domains/{}/federationConfiguration", name))
 
 
+async def _mailbox_settings(graph: GraphClient, who: PersonId) -> None:
+    """Read somebody's settings; one who has no mailbox is answered so only to whoever may ask."""
+    with suppress(Gone):
+        await graph.get("v1.0", path("/users/{}/mailboxSettings", who))
+
+
+async def _contacts(graph: GraphClient, _who: PersonId) -> None:
+    await graph.get("v1.0", path("/contacts"), _ONE)
+
+
 async def _read(graph: GraphClient, version: Version, get: Get) -> None:
     await graph.get(version, get.path, get.params, headers=get.headers)
 
@@ -90,5 +101,7 @@ TRIALS: Final[Mapping[Permission, Trial]] = MappingProxyType(
         Permission.READ_ELIGIBLE_ROLES: _eligible_roles,
         Permission.READ_DOMAINS: _domains,
         Permission.READ_FEDERATION: _federation,
+        Permission.READ_MAILBOX_SETTINGS: _mailbox_settings,
+        Permission.READ_CONTACTS: _contacts,
     }
 )

@@ -6,8 +6,7 @@ import asyncio
 from collections.abc import Sequence
 
 from bot.exchange.online import AdminApiSource, InvokeCommandSource
-from bot.exchange.sources import MailboxSource
-from commands.mailbox_model import Connection
+from bot.exchange.sources import Connection, MailboxSource
 
 
 async def connections(sources: Sequence[MailboxSource]) -> tuple[Connection, ...]:

@@ -67,7 +67,7 @@ class NoSuchRecipient(Gone):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cmdlet:
-    """A cmdlet that reads; ``about`` is the address by which the call is routed, if it is about one."""
+    """A cmdlet that reads; ``about`` is the UPN by which the call is routed, if it is about one mailbox."""
 
     name: str
     parameters: Mapping[str, object] = field(default_factory=dict)
@@ -169,7 +169,7 @@ class ExchangeClient:
         """Return by whose mailbox the call is routed: a header holds ASCII only."""
         about = cmdlet.about
         if about and about.isascii() and about.isprintable():
-            return f"AAD-SMTP:{about}"
+            return f"UPN:{about}"
         return f"APP:{SYSTEM_MAILBOX}@{self._tenant}"
 
     def _judged(self, response: httpx.Response, where: Endpoint, request_id: str) -> object:

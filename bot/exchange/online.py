@@ -16,8 +16,8 @@ from approvals.errors import Gone, PortError
 from bot.entra.answers import Json
 from bot.exchange import rows
 from bot.exchange.client import Cmdlet, Denied, Endpoint, ExchangeClient, NoSuchCmdlet, NotEnabled
-from bot.exchange.sources import Subject, Told, missing
-from commands.mailbox_model import Connection, Facts, Kind, Missing, Place, Source, Works
+from bot.exchange.sources import Connection, Subject, Told, missing
+from commands.mailbox_model import Facts, Kind, Missing, Place, Source
 
 _MAILBOX: Final = "Get-Mailbox"
 _ONE: Final = {"ResultSize": 1}
@@ -46,7 +46,8 @@ class _Way:
     async def ask(self, name: str, subject: Subject, **parameters: object) -> Json:
         """Return the one row of a cmdlet about *subject*."""
         given = {"Identity": subject.identity, **parameters}
-        about = subject.upn or subject.address
+        # The preview is routed by the mailbox; what the PowerShell module uses, by the organisation.
+        about = subject.upn if self.endpoint is Endpoint.PREVIEW else ""
         found = await self.client.run(self.endpoint, Cmdlet(name=name, parameters=given, about=about))
         return found[0] if found else {}
 
@@ -79,11 +80,11 @@ class _Way:
             await self.client.run(self.endpoint, Cmdlet(name=cmdlet, parameters=_ONE))
         except PortError as error:
             return self._failed(f"{cmdlet} is not answered", error)
-        return Connection(self.source, Works.YES, f"{cmdlet} is answered")
+        return Connection(self.source, works=True, what=f"{cmdlet} is answered")
 
     def _failed(self, what: str, error: PortError) -> Connection:
         told = self.missing(what, error)
-        return Connection(self.source, Works.NO, f"{what}: {told.why}", told.what_to_do)
+        return Connection(self.source, works=False, what=f"{what}: {told.why}", what_to_do=told.what_to_do)
 
 
 class AdminApiSource:

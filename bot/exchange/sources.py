@@ -35,6 +35,16 @@ class Told:
     missing: tuple[Missing, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """One source of mailboxes, tried with a harmless call: what came of it, and the repair."""
+
+    source: Source
+    works: bool
+    what: str
+    what_to_do: str = ""
+
+
 class MailboxSource(Protocol):
     """Somebody who can be asked about mailboxes. Never raises: what fails is told."""
 

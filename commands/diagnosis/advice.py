@@ -49,7 +49,7 @@ class Circumstances:
 
 def explain(evidence: Evidence, now: Circumstances | None = None) -> Diagnosis:
     """Return what *evidence* means, for the person of *now* if they are known."""
-    client = not _ABOUT_CLIENTS.isdisjoint(evidence.signs)
+    client = evidence.outlook is not None or not _ABOUT_CLIENTS.isdisjoint(evidence.signs)
     return Diagnosis(
         found=tuple(_found(evidence)),
         proves=_unique(MEANINGS[sign].proves for sign in _heard(evidence)),
@@ -57,7 +57,7 @@ def explain(evidence: Evidence, now: Circumstances | None = None) -> Diagnosis:
         checked=() if now is None else tuple(_checked(evidence, now)),
         steps=tuple(_steps(evidence, now)),
         clients=clients(evidence.outlook) if client else (),
-        registry=registry(evidence.outlook) if client or evidence.outlook is Outlook.V2013 else (),
+        registry=registry(evidence.outlook) if client else (),
         suspension=_suspension(evidence, now),
         traces=tuple(_traces(evidence)),
         cut=evidence.cut,
@@ -93,8 +93,15 @@ def _steps(evidence: Evidence, now: Circumstances | None) -> Iterator[str]:
     wanted = {step for sign in _heard(evidence) for step in MEANINGS[sign].steps}
     if evidence.federated:
         wanted.add(Step.FEDERATION)
-    if not evidence.signs or evidence.outlook in {Outlook.OLD, Outlook.CURRENT}:
-        wanted.discard(Step.REGISTRY)
+    match evidence.outlook:
+        case Outlook.OLD | Outlook.CURRENT:
+            wanted.discard(Step.REGISTRY)
+        case Outlook.V2013 | Outlook.V2016:
+            wanted |= {Step.CLIENT, Step.REGISTRY}
+        case None:
+            pass
+        case never:
+            assert_never(never)
     who = now.upn if now else "USER"
     yield from (STEPS[step].replace("USER", who) for step in sorted(wanted))
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from bot.sim.exchange import SimulatedExchange
 from bot.sim.tenant import BEFORE, FOREVER, Cut, Fault, Respond, SimulatedTenant
 from bot.sim.tenant.state import utc_now
 from bot.sim.tenant.story import GUEST, LEE, SG_SECURITY
@@ -326,7 +327,8 @@ WRITES = ("Policy.ReadWrite.AuthenticationMethod", "User.RevokeSessions.All")
 async def test_a_missing_permission_is_named_with_what_it_is_for(
     look: Look, tenant: SimulatedTenant, permission: str
 ) -> None:
-    tenant.state.withdraw(permission)
+    # A broader one would do for a read.
+    tenant.state.withdraw(permission, permission.replace(".Read.", ".ReadWrite."))
     found = await look()
     line = found[permission]
     assert (found.code, line["grade"]) == (1, "failed")
@@ -505,3 +507,58 @@ async def test_somebody_protected_who_is_nobody_fails(look: Look, policy: Callab
     found = await look()
     assert found["protect.users"]["says"] == 'found "ceo@contoso.com", who is nobody in Entra'
     assert found[f"protect.groups {SG_SECURITY}"]["says"] == "2 members are protected"
+
+
+# Exchange
+
+SOURCES = f"{POLICY}\n[exchange]\nadmin_api = true\ninvoke_command = true\n"
+
+
+@pytest.fixture
+async def exchange(
+    tenant: SimulatedTenant, policy: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[SimulatedExchange]:
+    """An Exchange Online beside the tenant; the policy turns both ways to ask it on."""
+    async with SimulatedExchange(tenant) as running:
+        monkeypatch.setenv("RELATCH_EXCHANGE_URL", running.url)
+        policy(SOURCES)
+        yield running
+
+
+async def test_without_a_source_in_the_policy_exchange_is_not_looked_at(look: Look) -> None:
+    found = await look()
+    assert not [one for one in found.lines if one["name"].startswith("Exchange")]
+
+
+async def test_an_exchange_that_answers_says_by_what_it_was_tried(
+    look: Look, exchange: SimulatedExchange
+) -> None:
+    found = await look()
+    assert (found.code, found.names("failed")) == (0, set())
+    assert found["Exchange admin API"]["says"] == "Get-Mailbox is answered"
+    assert found["Exchange InvokeCommand"]["says"] == "Get-CASMailbox is answered"
+    assert [one.status for one in exchange.asked] == [200, 200]
+
+
+async def test_a_missing_role_in_exchange_is_named_with_its_repair(
+    look: Look, exchange: SimulatedExchange
+) -> None:
+    exchange.roles.clear()
+    found = await look()
+    assert (found.code, found.names("failed")) == (1, {"Exchange admin API", "Exchange InvokeCommand"})
+    assert "View-Only Recipients" in found["Exchange admin API"]["repair"]
+    assert "Global Reader" in found["Exchange InvokeCommand"]["repair"]
+
+
+async def test_a_tenant_outside_the_preview_is_told(look: Look, exchange: SimulatedExchange) -> None:
+    exchange.preview = False
+    found = await look()
+    assert "not in the preview" in found["Exchange admin API"]["repair"]
+    assert found.grade("Exchange InvokeCommand") == "ok"
+
+
+async def test_a_host_that_is_not_exchange_gives_no_token(look: Look, exchange: SimulatedExchange) -> None:
+    assert exchange.preview
+    found = await look(RELATCH_EXCHANGE_URL="https://localhost:9")
+    assert found["Exchange admin API"]["says"].startswith("no token for Exchange")
+    assert "RELATCH_EXCHANGE_URL" in found["Exchange admin API"]["repair"]

@@ -30,7 +30,7 @@ async def test_the_preview_is_asked_by_its_own_path_and_routed_by_the_mailbox(
     assert "ProhibitSendQuota" not in row
     (asked,) = exchange.asked
     assert (asked.path, asked.cmdlet) == (f"/adminapi/v2.0/{TENANT_ID}/Mailbox", "Get-Mailbox")
-    assert (asked.parameters, asked.anchor) == ({"Identity": LEE}, "AAD-SMTP:lee@contoso.com")
+    assert (asked.parameters, asked.anchor) == ({"Identity": LEE}, "UPN:lee@contoso.com")
 
 
 async def test_what_is_about_nobody_is_routed_by_the_system_mailbox(

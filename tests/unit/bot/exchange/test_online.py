@@ -18,7 +18,7 @@ from bot.exchange.rows import mailbox, size
 from bot.sim.exchange import Broken, SimulatedExchange
 from bot.sim.tenant import Group, SimulatedTenant
 from bot.sim.tenant.story import LEE, SG_SECURITY
-from commands.mailbox_model import Allowed, Kind, MailboxView, Place, Protocol, Source, Works
+from commands.mailbox_model import Allowed, Kind, MailboxView, Place, Protocol, Source
 from commands.ports import ByAddress, ById
 from tests.unit.bot.exchange.conftest import NOW
 
@@ -229,8 +229,8 @@ async def test_a_connection_that_works_says_by_what_it_was_tried(
     sources = (GraphSource(graph), AdminApiSource(client), InvokeCommandSource(client))
     found = await connections(sources)
     assert [(one.source, one.works, one.what) for one in found] == [
-        (Source.ADMIN_API, Works.YES, "Get-Mailbox is answered"),
-        (Source.INVOKE_COMMAND, Works.YES, "Get-CASMailbox is answered"),
+        (Source.ADMIN_API, True, "Get-Mailbox is answered"),
+        (Source.INVOKE_COMMAND, True, "Get-CASMailbox is answered"),
     ]
     assert {one.parameters.get("ResultSize") for one in exchange.asked} == {1}
 
@@ -241,7 +241,7 @@ async def test_a_connection_that_does_not_work_names_the_repair(
     sources = (AdminApiSource(client), InvokeCommandSource(client))
     exchange.roles.clear()
     by_role = await connections(sources)
-    assert {one.works for one in by_role} == {Works.NO}
+    assert {one.works for one in by_role} == {False}
     assert "View-Only Recipients" in by_role[0].what_to_do
     assert "Global Reader" in by_role[1].what_to_do
     exchange.roles.add("Recipient Management")
@@ -259,7 +259,7 @@ async def test_a_tenant_that_does_not_know_exchange_gives_no_token(
 ) -> None:
     tenant.state.services.clear()
     (found,) = await connections((AdminApiSource(client),))
-    assert found.works is Works.NO
+    assert not found.works
     assert found.what.startswith("no token for Exchange: the tenant does not know this service")
     assert "RELATCH_EXCHANGE_URL" in found.what_to_do
 
