@@ -17,7 +17,7 @@ from bot.entra import credentials
 from bot.entra.answers import Refused
 from bot.entra.claims import roles
 from bot.entra.expiry import NEEDS, certificate_end, secret_end
-from bot.entra.grants import Grant, broad, grants, is_national
+from bot.entra.grants import Grant, broad, cloud_of, grants
 from bot.entra.moment import ahead
 from bot.entra.permissions import Permission, repair
 from bot.entra.trials import TRIALS, somebody
@@ -82,7 +82,7 @@ async def _permissions(place: Place) -> Iterable[Line]:
     """Look at each permission that the policy needs, then at those that are more than it needs."""
     entra = place.configuration.settings.entra
     granted = roles(await place.tokens.of(entra.graph).token())
-    national = is_national(entra.graph)
+    national = cloud_of(entra.graph) is not None
     needed = grants(wiring.features_of(place.configuration.policy, national=national))
     who = await _anybody(place)
     lines = [

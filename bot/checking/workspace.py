@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Final
+from typing import Final, assert_never
 
 from approvals.errors import Never
 from approvals.model import ChatId
 from bot.checking.model import Line, Place, Probe, failed, note, ok, warning
-from bot.config import SlackGroup, SlackUser
+from bot.config import HttpMode, SlackGroup, SlackUser, SocketMode
 from bot.config.policy_tables import People
 from bot.slack.manifest import SCOPES
+from bot.slack.socket import address
 from bot.slack.workspace import Channel, SlackWorkspace, UserGroup
 
 SLACK: Final = "Slack"
+SOCKET: Final = "Socket Mode"
 CHANNEL: Final = "channel"
 GROUPS: Final = "user groups"
 REINSTALL: Final = "compare with `relatch manifest`, and install the app again"
@@ -27,6 +29,18 @@ async def _slack(place: Place) -> Iterable[Line]:
     if found.scopes is None:
         return [first, note("scopes", "Slack does not say which the token has", REINSTALL)]
     return [first, *_scopes(found.scopes)]
+
+
+async def _socket(place: Place) -> Iterable[Line]:
+    """Ask for the address of a connection, and connect to nothing."""
+    match place.configuration.settings.transport:
+        case SocketMode(app_token=token):
+            await address(place.web, token.get_secret_value())
+            return [ok(SOCKET, "the app's token opens connections")]
+        case HttpMode():
+            return []
+        case never:
+            assert_never(never)
 
 
 def _scopes(granted: frozenset[str]) -> Iterator[Line]:
@@ -125,6 +139,7 @@ def _group(name: str, group: UserGroup | None, requesters: frozenset[ChatId]) ->
 
 PROBES: Final = (
     Probe(SLACK, _slack),
+    Probe(SOCKET, _socket),
     Probe(CHANNEL, _channel, after=(SLACK,)),
     Probe(GROUPS, _groups, after=(SLACK,)),
 )

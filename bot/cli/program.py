@@ -86,7 +86,8 @@ app.command(
     name="manifest",
     help="""Print the Slack app's manifest, as JSON.
 
-    Slack takes it at "Create an app, from a manifest".""",
+    Slack takes it at "Create an app, from a manifest". For HTTP with the address that Slack reaches, or for
+    Socket Mode.""",
     help_epilogue="Exit codes: 0 done, 2 usage.",
 )
 app.command(

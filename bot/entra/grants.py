@@ -42,10 +42,22 @@ PUBLIC_ONLY: Final = frozenset({Permission.READ_FEDERATION, Permission.WRITE_PHO
 """Granular permissions that national clouds lack; there a broader one does as well."""
 
 
-NATIONAL: Final = frozenset(
-    {"graph.microsoft.us", "dod-graph.microsoft.us", "microsoftgraph.chinacloudapi.cn"}
+@dataclass(frozen=True, slots=True)
+class Cloud:
+    """What a national cloud is called by the tools that consent."""
+
+    powershell: str
+    azure_cli: str
+
+
+NATIONAL: Final[Mapping[str, Cloud]] = MappingProxyType(
+    {
+        "graph.microsoft.us": Cloud("USGov", "AzureUSGovernment"),
+        "dod-graph.microsoft.us": Cloud("USGovDoD", "AzureUSGovernment"),
+        "microsoftgraph.chinacloudapi.cn": Cloud("China", "AzureChinaCloud"),
+    }
 )
-"""Graph's hosts in national clouds (Graph docs, "National cloud deployments")."""
+"""National clouds by Graph's host there (Graph docs, "National cloud deployments")."""
 _TAKES_OVER: Final = "whoever holds it can make themselves an administrator"
 _BROAD: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -59,9 +71,9 @@ _BROAD: Final[Mapping[str, str]] = MappingProxyType(
 )
 
 
-def is_national(graph: str) -> bool:
-    """Return whether Graph's address is that of a national cloud."""
-    return urlsplit(graph).hostname in NATIONAL
+def cloud_of(graph: str) -> Cloud | None:
+    """Return the national cloud that Graph's address is in, if it is one."""
+    return NATIONAL.get(urlsplit(graph).hostname or "")
 
 
 def broad(permission: str) -> str:
@@ -130,7 +142,8 @@ def _needed(features: Features) -> Iterator[Grant]:
         yield Grant(Permission.WRITE_PHONES, "set an authentication phone, and nothing else of anybody's")
     if features.default_method or (features.phone and features.national):
         yield Grant(Permission.WRITE_METHODS, _broad(features))
-    yield Grant(Permission.READ_DOMAINS, "see how the domains are signed in to")
+    alone = "; in this cloud also whether a federated provider asks for MFA" if features.national else ""
+    yield Grant(Permission.READ_DOMAINS, f"see how the domains are signed in to{alone}")
     yield Grant(Permission.READ_FEDERATION, "see whether a federated provider asks for MFA")
     yield Grant(
         Permission.READ_LOGS,
@@ -147,28 +160,31 @@ def _broad(features: Features) -> str:
     return f"{'; '.join(needed)}; Microsoft has no narrower one"
 
 
-def powershell(client_id: str, granted: tuple[Grant, ...]) -> str:
-    """Return the consent as a script of Microsoft Graph PowerShell."""
+def powershell(client_id: str, granted: tuple[Grant, ...], cloud: Cloud | None = None) -> str:
+    """Return the consent as a script of Microsoft Graph PowerShell; it may be run again."""
+    where = f"-Environment {cloud.powershell} " if cloud else ""
     roles = "\n".join(f"    '{one.id}'  # {one.permission}" for one in granted)
     return f"""\
-Connect-MgGraph -Scopes Application.Read.All, AppRoleAssignment.ReadWrite.All
+Connect-MgGraph {where}-Scopes Application.Read.All, AppRoleAssignment.ReadWrite.All
 $bot   = Get-MgServicePrincipal -Filter "appId eq '{client_id}'"
 $graph = Get-MgServicePrincipal -Filter "appId eq '{GRAPH}'"
 $roles = @(
 {roles}
 )
-foreach ($role in $roles) {{
+$have = (Get-MgServicePrincipalAppRoleAssignment -ServicePrincipalId $bot.Id -All).AppRoleId
+foreach ($role in $roles | Where-Object {{ $_ -notin $have }}) {{
     New-MgServicePrincipalAppRoleAssignment -ServicePrincipalId $bot.Id -PrincipalId $bot.Id `
         -ResourceId $graph.Id -AppRoleId $role
 }}
 """
 
 
-def azure_cli(client_id: str, granted: tuple[Grant, ...]) -> str:
+def azure_cli(client_id: str, granted: tuple[Grant, ...], cloud: Cloud | None = None) -> str:
     """Return the consent as Azure CLI commands."""
+    where = f"az cloud set --name {cloud.azure_cli}\naz login\n" if cloud else ""
     roles = " \\\n    ".join(f"{one.id}=Role" for one in granted)
     return f"""\
-az ad app permission add --id {client_id} --api {GRAPH} \\
+{where}az ad app permission add --id {client_id} --api {GRAPH} \\
   --api-permissions \\
     {roles}
 az ad app permission admin-consent --id {client_id}

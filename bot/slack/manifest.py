@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from bot.slack.server import PATH
-from commands.table import COMMANDS
+from commands.table import COMMANDS, HELP, SPECS
 
 SCOPES: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -22,11 +22,6 @@ SCOPES: Final[Mapping[str, str]] = MappingProxyType(
 )
 """What the bot's token has to allow, with the reason for each, and no more: it reads no messages."""
 
-HINTS: Final = {
-    "/mfa": "status | disable | restore | help",
-    "/domain": "list | show | check | help",
-    "/mailbox": "show | diagnose | help",
-}
 ABOUT: Final = {
     "/mfa": "MFA of a Microsoft 365 user: show, suspend, restore",
     "/domain": "Sign-in of a domain: show and check its federation",
@@ -34,33 +29,39 @@ ABOUT: Final = {
 }
 
 
-def manifest(base_url: str) -> dict[str, Any]:
-    """Return the manifest for an app whose requests are sent to *base_url*, without a slash at its end."""
-    url = f"{base_url.rstrip('/')}{PATH}"
-    commands = [
-        {
-            "command": command,
-            "description": ABOUT[command],
-            "usage_hint": HINTS[command],
-            "should_escape": True,
-            "url": url,
-        }
-        for command in COMMANDS
-    ]
+def manifest(base_url: str | None) -> dict[str, Any]:
+    """Return the manifest for an app whose requests are sent to *base_url*; ``None`` is Socket Mode."""
+    to = {} if base_url is None else {"url": f"{base_url.rstrip('/')}{PATH}"}
+    interactivity = {"is_enabled": True, **({"request_url": to["url"]} if to else {})}
     return {
+        "_metadata": {"major_version": 1, "minor_version": 1},
         "display_information": {
             "name": "Relatch",
             "description": "Temporary MFA exemptions that always close again",
         },
         "features": {
             "bot_user": {"display_name": "relatch", "always_online": True},
-            "slash_commands": commands,
+            "slash_commands": [_command(command, to) for command in COMMANDS],
         },
         "oauth_config": {"scopes": {"bot": list(SCOPES)}},
         "settings": {
-            "interactivity": {"is_enabled": True, "request_url": url},
+            "interactivity": interactivity,
             "org_deploy_enabled": False,
-            "socket_mode_enabled": False,
+            "socket_mode_enabled": base_url is None,
             "token_rotation_enabled": False,
         },
     }
+
+
+def _command(command: str, to: dict[str, str]) -> dict[str, Any]:
+    return {
+        "command": command,
+        "description": ABOUT[command],
+        "usage_hint": " | ".join([*_verbs(command), HELP]),
+        "should_escape": True,
+        **to,
+    }
+
+
+def _verbs(command: str) -> list[str]:
+    return [spec.verb for spec in SPECS if spec.command == command]

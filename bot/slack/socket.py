@@ -118,7 +118,10 @@ class Socket:
         """Open a connection, and wait for its hello."""
         try:
             socket = await self._web.session.ws_connect(
-                await self._address(), ssl=self._web.tls, heartbeat=HEARTBEAT, max_msg_size=2 * BODY_MOST
+                await address(self._web, self._token),
+                ssl=self._web.tls,
+                heartbeat=HEARTBEAT,
+                max_msg_size=2 * BODY_MOST,
             )
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             # Only its kind: the text holds the address, which is a ticket.
@@ -129,19 +132,6 @@ class Socket:
         task.add_done_callback(lambda _: self._links.pop(link))
         await link.greeting()
         return link
-
-    async def _address(self) -> str:
-        """Ask for the address of one connection; it is good for that one alone."""
-        try:
-            found = await answered(self._web.client.apps_connections_open(app_token=self._token))
-        except Never as error:
-            raise Never(error.why, ADVICE) from None
-        # aiohttp looks for a proxy by the scheme, and HTTPS_PROXY is meant for this too.
-        scheme, sign, rest = text(found, "url").partition("://")
-        address = f"{scheme.replace('ws', 'http')}{sign}{rest}"
-        if scheme not in {"ws", "wss"} or not may_answer(address):
-            raise Later("Slack gave no address to connect to")
-        return address
 
     async def _take(self, frame: dict[str, object]) -> dict[str, object] | None:
         """Have an envelope admitted; return its acknowledgement, or nothing where there shall be none."""
@@ -158,6 +148,20 @@ class Socket:
             return None
         ack: dict[str, object] = {"envelope_id": envelope}
         return {**ack, "payload": json.loads(answer.body)} if answer.body else ack
+
+
+async def address(web: Web, app_token: str) -> str:
+    """Ask for the address of one connection; it is good for that one alone. Raises ``Later`` or ``Never``."""
+    try:
+        found = await answered(web.client.apps_connections_open(app_token=app_token))
+    except Never as error:
+        raise Never(error.why, ADVICE) from None
+    # aiohttp looks for a proxy by the scheme, and HTTPS_PROXY is meant for this too.
+    scheme, sign, rest = text(found, "url").partition("://")
+    plain = f"{scheme.replace('ws', 'http')}{sign}{rest}"
+    if scheme not in {"ws", "wss"} or not may_answer(plain):
+        raise Later("Slack gave no address to connect to")
+    return plain
 
 
 def _key(payload: dict[str, object]) -> str:

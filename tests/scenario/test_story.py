@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.sim.tenant.story import LEE
+from bot.slack.manifest import SCOPES
 from tests.scenario.house import HANNA, LEES, NOOR, OMAR, House
 from tests.scenario.house import house as house_of
 
@@ -38,6 +39,8 @@ async def _the_story(house: House) -> None:
         *("started", "asked", "refused", "applying", "lowering", "active"),
         *("restoring", "putting back", "restored", "sessions revoked"),
     ]
+    # The rest is for what Slack itself does with commands, and for `relatch check`.
+    assert SCOPES.keys() - house.workspace.used_scopes == {"commands", "groups:read"}
     assert house.workspace.pinged() == {HANNA, OMAR, NOOR, DUTY}
 
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 def scoped(world: World, scope: str) -> None:
     """``missing_scope`` unless the app was granted *scope*."""
+    world.used_scopes.add(scope)
     granted = world.installation.scopes
     if scope not in granted:
         raise ApiError("missing_scope", needed=scope, provided=",".join(sorted(granted)))

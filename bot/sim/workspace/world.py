@@ -92,6 +92,7 @@ class World:
         self.paid_plan = True
         self.url = ""
         self.links = Links(self)
+        self.used_scopes: set[str] = set()
         self._last_ts = 0
         self._last_id = 0
         self._change = asyncio.Event()

@@ -269,6 +269,22 @@ async def test_a_plan_without_user_groups_fails_and_says_what_else(
     assert "list users in the policy instead" in found["user groups"]["repair"]
 
 
+async def test_the_apps_token_is_tried_in_socket_mode(look: Look, workspace: SimulatedWorkspace) -> None:
+    found = await look(SLACK_APP_TOKEN=workspace.app_token, SLACK_SIGNING_SECRET="")
+    assert (found.code, found.grade("Socket Mode"), workspace.links.opened) == (0, "ok", 0)
+    found = await look(SLACK_APP_TOKEN="xapp-another")
+    assert (found.code, found["Socket Mode"]["says"]) == (1, "Slack answers invalid_auth")
+    assert "connections:write" in found["Socket Mode"]["repair"]
+
+
+async def test_the_scopes_that_a_check_uses_are_among_those_that_are_asked_for(
+    look: Look, workspace: SimulatedWorkspace
+) -> None:
+    await look()
+    assert "groups:read" in workspace.used_scopes
+    assert workspace.used_scopes <= SCOPES
+
+
 # Entra
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from bot.cli.program import app, audit, domain
+from bot.cli.program import app, audit, domain, mailbox
 from tests.unit.bot.cli.conftest import Relatch
 
-COMMANDS = ["serve", "migrate", "requests", "restore", "close", "manifest", "entra-setup", "demo"]
+COMMANDS = ["serve", "check", "migrate", "requests", "restore", "close", "manifest", "entra-setup", "demo"]
 GROUPS = {
     "audit": (audit, ["verify", "export"]),
     "domain": (domain, ["list", "show", "check", "federate", "unfederate"]),
+    "mailbox": (mailbox, ["show", "diagnose"]),
 }
 
 

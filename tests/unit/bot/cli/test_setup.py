@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
+import yaml
 
 from bot.cli.setup import entra_setup, manifest
 from bot.config import load_policy
-from bot.entra.grants import GRAPH, ROLE_IDS, Features, grants
+from bot.entra.grants import GRAPH, PUBLIC_ONLY, ROLE_IDS, Features, broad, grants
 from bot.entra.permissions import Permission
 from bot.sim.tenant.story import PERMISSIONS
 from bot.sim.workspace.world import SCOPES
@@ -48,6 +50,24 @@ def test_nothing_that_could_delete_people_or_write_roles_is_ever_asked_for() -> 
     for permission in Permission:
         assert permission not in {"User.ReadWrite.All", "Directory.ReadWrite.All"}
         assert not permission.startswith("RoleManagement.ReadWrite")
+        assert broad(permission) == ""
+
+
+@pytest.mark.parametrize(
+    "permission",
+    [
+        "User.ReadWrite.All",
+        "Directory.ReadWrite.All",
+        "RoleManagement.ReadWrite.Directory",
+        "RoleAssignmentSchedule.ReadWrite.Directory",
+        "RoleEligibilitySchedule.ReadWrite.Directory",
+        "RoleManagementPolicy.ReadWrite.Directory",
+        "AppRoleAssignment.ReadWrite.All",
+        "Application.ReadWrite.All",
+    ],
+)
+def test_what_is_too_broad_is_known(permission: str) -> None:
+    assert broad(permission)
 
 
 @pytest.mark.parametrize(
@@ -95,15 +115,130 @@ def test_the_table_gives_the_reason_for_each(
         assert one.why in said
 
 
-def test_the_manifest_has_every_command_and_only_the_scopes_in_use(
-    capsys: pytest.CaptureFixture[str],
+Printed = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture
+def printed(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Printed:
+    """Print a manifest, read back as the YAML that JSON is."""
+    monkeypatch.delenv("SLACK_APP_TOKEN", raising=False)
+
+    def run(*arguments: str, **options: bool) -> dict[str, Any]:
+        assert manifest(*arguments, **options) == 0
+        text = capsys.readouterr().out
+        found: dict[str, Any] = yaml.safe_load(text)
+        assert found == json.loads(text)
+        return found
+
+    return run
+
+
+MANIFESTS = [(("https://bot.contoso.com/",), {}), ((), {}), ((), {"socket": True})]
+
+
+@pytest.mark.parametrize(("arguments", "options"), MANIFESTS)
+def test_every_manifest_has_the_commands_the_scopes_in_use_and_the_shape_that_slack_takes(
+    printed: Printed, arguments: tuple[str, ...], options: dict[str, bool]
 ) -> None:
-    manifest("https://bot.contoso.com/")
-    app = json.loads(capsys.readouterr().out)
+    app = printed(*arguments, **options)
     assert [one["command"] for one in app["features"]["slash_commands"]] == list(COMMANDS)
     assert set(app["oauth_config"]["scopes"]["bot"]) == SCOPES
-    assert app["settings"]["interactivity"]["request_url"] == "https://bot.contoso.com/slack/events"
-    assert all(len(one["description"]) <= 2000 for one in app["features"]["slash_commands"])
+    assert shape(app) <= KNOWN
+    assert len(app["display_information"]["name"]) <= 35
+    assert len(app["display_information"]["description"]) <= 140
+    for one in app["features"]["slash_commands"]:
+        assert re.fullmatch(r"/[a-z-]{1,31}", one["command"])
+        assert 0 < len(one["description"]) <= 2000
+        assert 0 < len(one["usage_hint"]) <= 1000
+
+
+# Slack docs, "App manifest reference": the keys that are used, as dotted names.
+KNOWN = {
+    "_metadata.major_version",
+    "_metadata.minor_version",
+    "display_information.name",
+    "display_information.description",
+    "features.bot_user.display_name",
+    "features.bot_user.always_online",
+    "features.slash_commands.command",
+    "features.slash_commands.description",
+    "features.slash_commands.usage_hint",
+    "features.slash_commands.should_escape",
+    "features.slash_commands.url",
+    "oauth_config.scopes.bot",
+    "settings.interactivity.is_enabled",
+    "settings.interactivity.request_url",
+    "settings.org_deploy_enabled",
+    "settings.socket_mode_enabled",
+    "settings.token_rotation_enabled",
+}
+
+
+def shape(value: object, name: str = "") -> set[str]:
+    match value:
+        case dict():
+            return {one for key, part in value.items() for one in shape(part, f"{name}.{key}".strip("."))}
+        case [dict(), *_]:
+            return {one for part in value for one in shape(part, name)}
+        case _:
+            return {name}
+
+
+def test_over_http_slack_is_told_one_address(printed: Printed) -> None:
+    app = printed("https://bot.contoso.com/")
+    url = "https://bot.contoso.com/slack/events"
+    assert {one["url"] for one in app["features"]["slash_commands"]} == {url}
+    assert app["settings"]["interactivity"]["request_url"] == url
+    assert app["settings"]["socket_mode_enabled"] is False
+
+
+@pytest.mark.parametrize("chosen", ["flag", "variable"])
+def test_in_socket_mode_there_is_no_address(
+    printed: Printed, monkeypatch: pytest.MonkeyPatch, chosen: str
+) -> None:
+    if chosen == "variable":
+        monkeypatch.setenv("SLACK_APP_TOKEN", "xapp-planted")
+    app = printed(**({"socket": True} if chosen == "flag" else {}))
+    assert app["settings"]["socket_mode_enabled"] is True
+    assert app["settings"]["interactivity"] == {"is_enabled": True}
+    assert "http" not in json.dumps(app)
+
+
+def test_an_address_means_http_whatever_is_set_and_both_are_refused(
+    printed: Printed, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SLACK_APP_TOKEN", "xapp-planted")
+    assert printed("https://bot.contoso.com")["settings"]["socket_mode_enabled"] is False
+    assert manifest("https://bot.contoso.com", socket=True) == 2
+    assert "leave out one of the two" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("host", "environment", "cloud"),
+    [
+        ("graph.microsoft.us", "USGov", "AzureUSGovernment"),
+        ("dod-graph.microsoft.us", "USGovDoD", "AzureUSGovernment"),
+        ("microsoftgraph.chinacloudapi.cn", "China", "AzureChinaCloud"),
+    ],
+)
+def test_a_national_cloud_is_known_by_graphs_host(  # noqa: PLR0917 (a row of the table)
+    host: str,
+    environment: str,
+    cloud: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("RELATCH_POLICY", EXAMPLE["RELATCH_POLICY"])
+    monkeypatch.setenv("RELATCH_GRAPH_URL", f"https://{host}")
+    entra_setup(script="powershell")
+    said = capsys.readouterr().out
+    assert said.startswith(f"Connect-MgGraph -Environment {environment} -Scopes ")
+    for permission in PUBLIC_ONLY:
+        assert ROLE_IDS[permission] not in said
+    assert ROLE_IDS[Permission.WRITE_METHODS] in said
+    assert ROLE_IDS[Permission.READ_DOMAINS] in said
+    entra_setup(script="azure-cli")
+    assert capsys.readouterr().out.startswith(f"az cloud set --name {cloud}\naz login\n")
 
 
 EXCHANGE = {"Exchange.ManageAsAppV2": "admin_api", "Exchange.ManageAsApp": "invoke_command"}
