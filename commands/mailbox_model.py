@@ -119,8 +119,11 @@ class Size:
     as_of: date | None = None
 
     def over(self, other: Size | None) -> Size:
-        """Return what is known here, and for the rest what *other* knows."""
-        return self if other is None else replace(other, **_told(self))
+        """Return what is known here, and for the rest what *other* knows; the day is that of the bytes."""
+        if other is None:
+            return self
+        whole = replace(other, **_told(self))
+        return whole if self.used is None else replace(whole, as_of=self.as_of)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

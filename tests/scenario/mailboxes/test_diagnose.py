@@ -40,6 +40,14 @@ async def test_a_pasted_answer_is_explained_and_nothing_of_it_stays(house: House
     assert await where_it_stays(house) == set()
 
 
+async def test_a_misspelt_verb_keeps_nothing_either(house: House) -> None:
+    said = await asks(house, f"diagnoze {PLANTED}{ANSWER}")
+    assert "Did you mean" in said
+    said = await house.presses(HANNA, house.workspace.seen_by(HANNA)[-1], "Use that")
+    assert said.startswith("Found AppPasswordRequired")
+    assert await where_it_stays(house) == set()
+
+
 async def test_it_is_read_as_the_chat_and_a_browser_escape_it(house: House) -> None:
     for text in (ANSWER, ESCAPED, REPORT):
         said = await house.types(HANNA, f"diagnose {text}", command="/mailbox", escaped=text is not ANSWER)

@@ -67,7 +67,7 @@ async def test_the_live_size_wins_over_the_report(
     changed(tenant, used=5 << 30, last_activity=date(2026, 11, 23))
     view = await show(everything)
     assert view.facts.size is not None
-    assert view.facts.size.used == 5 << 30
+    assert (view.facts.size.used, view.facts.size.as_of) == (5 << 30, None)
     assert view.facts.last_activity == date(2026, 11, 23)
 
 
@@ -196,6 +196,8 @@ async def test_one_cmdlet_that_fails_costs_only_what_it_tells(
     exchange.cmdlets.discard("Get-CASMailbox")
     exchange.broken.append(Broken(503, cmdlet="Get-MailboxStatistics", times=99))
     view = await show(everything)
+    assert view.facts.size is not None
+    assert view.facts.size.as_of == date(2026, 11, 21)
     assert {one.what: one.what_to_do for one in view.missing} == {
         "protocols": "give the app's role group a role that contains the cmdlet (`View-Only Recipients`)",
         "size": "try again",
