@@ -46,10 +46,11 @@ class Kind(StrEnum):
     CARD = "card"
     DIRECT = "direct"
     LINE = "line"
+    GUIDE = "guide"
     DOMAIN_NEWS = "domain_news"
 
 
-MESSAGES = (Kind.PAGE, Kind.CARD, Kind.DIRECT, Kind.LINE, Kind.DOMAIN_NEWS)
+MESSAGES = (Kind.PAGE, Kind.CARD, Kind.DIRECT, Kind.LINE, Kind.GUIDE, Kind.DOMAIN_NEWS)
 """What is said in the chat, most urgent first."""
 
 

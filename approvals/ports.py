@@ -190,6 +190,10 @@ class Tell(Protocol):
         """Take the buttons off an earlier direct message."""
         ...
 
+    async def guide(self, to: ChatId) -> None:
+        """Tell somebody in person how an authenticator app is set up."""
+        ...
+
     async def head(self, seq: int, digest: str) -> None:
         """Post the record's head in the channel."""
         ...

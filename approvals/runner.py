@@ -37,7 +37,7 @@ LANES = (
     Lane((Kind.FEDERATION,), 2),
     Lane((Kind.PAGE,), 1, one_goal=True),
     Lane((Kind.CARD,), 2, one_goal=True),
-    Lane((Kind.DIRECT,), 2),
+    Lane((Kind.DIRECT, Kind.GUIDE), 2),
     Lane((Kind.LINE,), 1, one_goal=True),
     Lane((Kind.DOMAIN_NEWS,), 1, one_goal=True),
 )
@@ -249,7 +249,7 @@ def performing(desk: Desk) -> Performers:
         Kind.DIRECT: telling.direct,
     }
     bound = {kind: _about_a_request(partial(perform, desk)) for kind, perform in about.items()}
-    return {**bound, Kind.HEAD: partial(timers.post_head, desk)}
+    return {**bound, Kind.HEAD: partial(timers.post_head, desk), Kind.GUIDE: partial(telling.guide, desk)}
 
 
 def _about_a_request(perform: Callable[[Work, RequestId], Awaitable[Over | None]]) -> Perform:

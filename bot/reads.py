@@ -6,8 +6,9 @@ from contextlib import AsyncExitStack
 
 from approvals.ports import Clock
 from bot import config, trust
-from bot.config import TenantSettings
+from bot.config import PolicyFile, TenantSettings
 from bot.entra.client import GraphClient
+from bot.entra.factors import EntraRegistrations
 from bot.entra.tokens import Tokens
 from bot.exchange import TenantMailboxes
 from bot.exchange.client import ExchangeClient, Organisation, exchange_http
@@ -15,7 +16,9 @@ from bot.exchange.graph import GraphSource
 from bot.exchange.online import AdminApiSource, InvokeCommandSource
 from bot.exchange.sources import MailboxSource
 from bot.federation import FederationDomains, Means, Network, Realms, private_too, public_only
+from commands.changing import Habits
 from commands.federation_model import Thresholds
+from commands.table import Feature
 
 
 def domains(
@@ -60,6 +63,24 @@ def mailbox_sources(
     if policy is not None and policy.invoke_command:
         sources.append(InvokeCommandSource(client))
     return tuple(sources)
+
+
+def registrations(graph: GraphClient, clock: Clock) -> EntraRegistrations:
+    """Return what reads registered methods and what the tenant allows."""
+    return EntraRegistrations(graph, clock.monotonic)
+
+
+def habits_of(policy: PolicyFile) -> Habits:
+    """Return what the policy says of changes that stay."""
+    tables = {
+        Feature.PHONE: policy.phone,
+        Feature.DEFAULT_METHOD: policy.default_method,
+        Feature.ENABLE: policy.enable,
+    }
+    features = frozenset(feature for feature, table in tables.items() if table is not None)
+    if policy.phone is None:
+        return Habits(features=features)
+    return Habits(features=features, region=policy.phone.region, shared_limit=policy.phone.shared_limit)
 
 
 def mailboxes(graph: GraphClient, sources: tuple[MailboxSource, ...], clock: Clock) -> TenantMailboxes:

@@ -252,7 +252,12 @@ class Opened:
         base = self.base
         sources = reads.mailbox_sources(base.graph, base.exchange, self.configuration.policy.exchange)
         mailboxes = reads.mailboxes(base.graph, sources, base.essentials.clock)
-        return Reads(domains=domains, mailboxes=mailboxes)
+        return Reads(
+            domains=domains,
+            mailboxes=mailboxes,
+            registrations=reads.registrations(base.graph, base.essentials.clock),
+            habits=reads.habits_of(self.configuration.policy),
+        )
 
     def _desk(self, known: Known, tell: Notifier) -> tuple[Desk, Directory]:
         policy, essentials = self.configuration.policy, self.base.essentials

@@ -50,6 +50,8 @@ class _Wrong:
 
 
 _Filled = _Denial | _MoreTime
+Further = Literal[Button.ALL_THREE, Button.SHOW_NUMBER, Button.SIGN_INS]
+SetAllUp = Callable[[Caller, RequestId], Awaitable[Reply]]
 Value = TypeVar("Value")
 
 
@@ -61,10 +63,14 @@ def check(submission: Submission) -> FormRejected | None:
 
 @dataclass(frozen=True, slots=True)
 class Decisions:
-    """Answers presses and submissions; ``run`` is where typed commands go."""
+    """Answers presses and submissions; ``run`` is where typed commands go.
+
+    ``set_all_up`` asks for phone, default method and MFA in the place of a request.
+    """
 
     desk: Desk
     run: Run
+    set_all_up: SetAllUp
 
     async def press(self, press: Press) -> Reply:
         """Answer a pressed button. A form is opened at once, without asking anybody."""
@@ -96,10 +102,20 @@ class Decisions:
                 return _form(press)
             case Button.RESTORE_NOW:
                 return await self.desk.approvals.restore(press.caller, _request(press.value))
-            case Button.SHOW_NUMBER:
-                return await self.desk.approvals.show_number(_click(press.caller, press.value))
             case Button.USE_THAT | Button.PREVIOUS | Button.NEXT | Button.ASK_ANYWAY:
                 return await self._typed(press)
+            case Button.ALL_THREE | Button.SHOW_NUMBER | Button.SIGN_INS:
+                return await self._further(press.button, press)
+            case never:
+                assert_never(never)
+
+    async def _further(self, button: Further, press: Press) -> Reply:
+        """Answer what leads on from something that was shown."""
+        match button:
+            case Button.ALL_THREE:
+                return await self.set_all_up(press.caller, _request(press.value))
+            case Button.SHOW_NUMBER:
+                return await self.desk.approvals.show_number(_click(press.caller, press.value))
             case Button.SIGN_INS:
                 return await status.sign_ins(self.desk, press.caller, press.value)
             case never:
@@ -137,10 +153,14 @@ def _form(press: Press) -> FormOpened:
 
 
 def _click(caller: Caller, value: str) -> Click:
+    return Click(caller, *_on_terms(value))
+
+
+def _on_terms(value: str) -> tuple[RequestId, int]:
     found = _ON_TERMS.fullmatch(value)
     if found is None:
         raise Unread("not a request and its terms")
-    return Click(caller, RequestId(int(found[1])), int(found[2]))
+    return RequestId(int(found[1])), int(found[2])
 
 
 def _request(value: str) -> RequestId:

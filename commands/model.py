@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum, unique
 
-from approvals.model import Caller, Person, Protection, Request, RequestId
+from approvals.model import Caller, Person, Preference, Protection, Request, RequestId
 from approvals.service import Asked, Counted, Moved, Refused, Revealed, Unconfirmed
 from commands.diagnosis import Diagnosis
 from commands.domain_names import DomainName
@@ -45,6 +45,7 @@ class Button(StrEnum):
     SHOW_NUMBER = "show_number"
     SIGN_INS = "sign_ins"
     ASK_ANYWAY = "ask_anyway"
+    ALL_THREE = "all_three"
 
 
 @unique
@@ -281,6 +282,28 @@ class NothingToDo:
 
 
 @dataclass(frozen=True, slots=True)
+class EnableAsked:
+    """The request stands; phone, default method and MFA together can be asked for in its place."""
+
+    asked: Asked
+
+
+@dataclass(frozen=True, slots=True)
+class RestoreOffered:
+    """MFA is off because of *live*: its end puts MFA back, and nothing was asked for."""
+
+    live: Request
+
+
+@dataclass(frozen=True, slots=True)
+class Guided:
+    """Nobody has set up the app that *method* needs: nothing was changed, *person* is sent the steps."""
+
+    person: Person
+    method: Preference
+
+
+@dataclass(frozen=True, slots=True)
 class Off:
     """What was typed belongs to a feature that is off: the policy has no table of that name."""
 
@@ -342,6 +365,9 @@ Reply = (
     | MailboxShown
     | Diagnosed
     | NothingToDo
+    | EnableAsked
+    | RestoreOffered
+    | Guided
     | Off
     | FormOpened
     | Failed

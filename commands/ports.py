@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from approvals.model import ActionKind, Caller, ChatId, Person, PersonId, Request, RequestId
+from approvals.model import ActionKind, Caller, ChatId, Person, PersonId, PhoneNumber, Request, RequestId
 from approvals.ports import Query, Standing, SubjectFacts
 from approvals.service import (
     Ask,
@@ -23,6 +23,7 @@ from approvals.service import (
     Unconfirmed,
 )
 from commands.domain_names import DomainName
+from commands.factors_model import Factors, TenantMethods, Unknown
 from commands.federation_model import Domain, DomainCheck, DomainView
 from commands.mailbox_model import MailboxView
 from commands.model import PersonStatus, SignInsSeen
@@ -65,6 +66,26 @@ class People(Protocol):
 
     async def sign_ins(self, who: PersonId) -> SignInsSeen:
         """Return their last sign-ins, and what protects them; ``Gone`` for nobody."""
+        ...
+
+
+class Registrations(Protocol):
+    """Reads about registered methods and the tenant; ``of`` and ``sharing`` raise as ``People`` does."""
+
+    async def of(self, who: PersonId) -> Factors:
+        """Return what *who* has registered, and what the directory has as their mobile number."""
+        ...
+
+    async def sharing(self, number: PhoneNumber) -> int:
+        """Return how many people the directory has this mobile number for, however it is written."""
+        ...
+
+    async def tenant(self) -> TenantMethods | Unknown:
+        """Return what the tenant's policy of authentication methods has on and off."""
+        ...
+
+    async def conditional_access(self) -> int | Unknown:
+        """Return how many Conditional Access policies are on."""
         ...
 
 
@@ -128,6 +149,10 @@ class Approvals(Protocol):
 
     async def ask_change(self, ask: AskChange) -> Asked | Refused:
         """Ask for a change that stays."""
+        ...
+
+    async def guide(self, caller: Caller, subject: PersonId) -> Person | Refused:
+        """Send *subject* the steps for setting up an app; return who that is."""
         ...
 
     async def show_number(self, click: Click) -> Revealed | Refused:

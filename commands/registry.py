@@ -3,37 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import assert_never
 
 from approvals.errors import PortError, UnknownRequest
+from approvals.model import Caller, RequestId
 from approvals.ports import Clock
-from approvals.service import Refused
-from commands import domain, mailbox, overview, suspension
+from approvals.service import Refusal, Refused
+from commands import changing, domain, mailbox, overview, suspension
 from commands import help as help_
 from commands import status as status_
+from commands.changing import Bench, Habits
 from commands.decide import Decisions
 from commands.desk import Desk, Errand, failed
 from commands.domain import Counter
 from commands.mailbox import PostRoom
 from commands.model import Invocation, Misused, Off, Press, Reply, Submission
 from commands.parse import Help, Parsed, attempted, parse
-from commands.ports import Approvals, Domains, Mailboxes, People
+from commands.ports import Approvals, Domains, Mailboxes, People, Registrations
 from commands.table import COMMANDS, SPECS, Feature, Spec, available, lookup
 from commands.wishes import (
+    ChangeWish,
     CheckDomain,
+    Default,
     Diagnose,
     Disable,
+    Enable,
     Federate,
     History,
     ListDomains,
     ListRequests,
+    Phone,
     Prolong,
     Restore,
     Show,
     ShowDomain,
     ShowMailbox,
     Status,
+    SuspensionWish,
     Unfederate,
     Wish,
     Withdraw,
@@ -44,10 +51,19 @@ __all__ = ["COMMANDS", "SPECS", "Reads", "Registry", "Spec", "lookup", "registry
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reads:
-    """What is read and never changed; without *domains* the policy has no ``[federation]``."""
+    """What is read; without *domains* the policy has no ``[federation]``.
+
+    *habits* say which changes are on; without *registrations* none is.
+    """
 
     mailboxes: Mailboxes
     domains: Domains | None = None
+    registrations: Registrations | None = None
+    habits: Habits = field(default_factory=Habits)
+
+
+TURNED_OFF = Refusal("feature", "The policy has no table for this.", "Ask the owner of the policy.")
+_FEATURES = {Enable: Feature.ENABLE, Phone: Feature.PHONE, Default: Feature.DEFAULT_METHOD}
 
 
 def registry(approvals: Approvals, people: People, clock: Clock, reads: Reads) -> Registry:
@@ -66,8 +82,11 @@ class Registry:
         self._desk = desk
         self._domains = reads.domains
         self._post_room = PostRoom(desk, reads.mailboxes)
-        self._features = frozenset[Feature]() if reads.domains is None else frozenset({Feature.FEDERATION})
-        self._decisions = Decisions(desk, self.run)
+        self._bench = Bench(desk, reads.registrations, reads.habits) if reads.registrations else None
+        self._features = reads.habits.features if reads.registrations else frozenset[Feature]()
+        if reads.domains is not None:
+            self._features |= {Feature.FEDERATION}
+        self._decisions = Decisions(desk, self.run, self._set_all_up)
 
     async def run(self, call: Invocation) -> AsyncIterator[Reply]:
         """Answer what was typed: each reply takes the place of the one before."""
@@ -120,12 +139,32 @@ class Registry:
         except UnknownRequest:
             yield await self._desk.no_such_request(call.caller, to)
 
+    def _asked_for(self, errand: Errand, wish: SuspensionWish | ChangeWish) -> AsyncIterator[Reply]:
+        if isinstance(wish, Enable | Phone | Default):
+            return self._change(errand, wish)
+        return suspension.answer(self._desk, errand, wish)
+
+    async def _change(self, errand: Errand, wish: ChangeWish) -> AsyncIterator[Reply]:
+        """Answer a wish for a change; one that is off is refused, on record."""
+        feature = _FEATURES[type(wish)]
+        if self._bench is None or feature not in self._features:
+            await self._desk.approvals.refuse(errand.caller, errand.to, TURNED_OFF)
+            yield Off(errand.to, feature)
+            return
+        async for reply in changing.answer(self._bench, errand, wish):
+            yield reply
+
+    async def _set_all_up(self, caller: Caller, instead_of: RequestId) -> Reply:
+        if self._bench is None:
+            return await self._desk.approvals.refuse(caller, "/mfa enable", TURNED_OFF)
+        return await changing.set_all_up(self._bench, caller, instead_of)
+
     def _granted(self, errand: Errand, wish: Wish) -> AsyncIterator[Reply]:
         match wish:
             case Status():
                 return status_.status(self._desk, errand, wish)
-            case Disable() | Restore() | Prolong() | Withdraw():
-                return suspension.answer(self._desk, errand, wish)
+            case Disable() | Restore() | Prolong() | Withdraw() | Enable() | Phone() | Default():
+                return self._asked_for(errand, wish)
             case ListRequests() | Show() | History():
                 return overview.answer(self._desk, errand, wish)
             case ListDomains() | ShowDomain() | CheckDomain() | Federate() | Unfederate():

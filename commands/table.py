@@ -17,6 +17,9 @@ class Feature(StrEnum):
     """What is off unless the policy has its table; the value is the table's name."""
 
     FEDERATION = "federation"
+    PHONE = "phone"
+    DEFAULT_METHOD = "default_method"
+    ENABLE = "enable"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +99,38 @@ SPECS = (
         summary="Take back your own undecided request.",
         who=Role.REQUESTER,
         read=wishes.withdraw,
+    ),
+    Spec(
+        command="/mfa",
+        verb="enable",
+        usage="/mfa enable USER [enforced] because REASON",
+        summary="Ask for per-user MFA to be turned on.",
+        who=Role.REQUESTER,
+        read=wishes.enable,
+        required=(Clause.BECAUSE,),
+        optional=(Clause.TICKET,),
+        feature=Feature.ENABLE,
+    ),
+    Spec(
+        command="/mfa",
+        verb="phone",
+        usage="/mfa phone USER [NUMBER] [mobile|alternateMobile|office] because REASON",
+        summary="Ask for a phone to be registered; without NUMBER, the directory's mobile number.",
+        who=Role.REQUESTER,
+        read=wishes.phone,
+        required=(Clause.BECAUSE,),
+        optional=(Clause.TICKET,),
+        feature=Feature.PHONE,
+    ),
+    Spec(
+        command="/mfa",
+        verb="default",
+        usage="/mfa default USER push|oath|sms|voiceMobile|voiceAlternateMobile|voiceOffice [because REASON]",
+        summary="Ask for another default second factor, of those that are registered.",
+        who=Role.REQUESTER,
+        read=wishes.default,
+        optional=(Clause.TICKET, Clause.BECAUSE),
+        feature=Feature.DEFAULT_METHOD,
     ),
     Spec(
         command="/mfa",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum, unique
 
-from approvals.model import RequestId
+from approvals.model import PhoneNumber, PhonePlace, Preference, RequestId
 from commands import words
 from commands.diagnosis import Evidence
 from commands.diagnosis import read as recognised
@@ -66,6 +66,37 @@ class Withdraw:
     """Take back an undecided request."""
 
     of: RequestId
+
+
+@dataclass(frozen=True, slots=True)
+class Enable:
+    """Ask for MFA to be turned on, and ``enforced`` at once only where that is said."""
+
+    who: Who
+    enforced: bool
+    ticket: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """Ask for a phone to be registered; ``number`` is as typed, ``None`` for the directory's."""
+
+    who: Who
+    number: PhoneNumber | None
+    place: PhonePlace
+    ticket: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Default:
+    """Ask for a default second factor; ``reason`` may be empty."""
+
+    who: Who
+    method: Preference
+    ticket: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,12 +172,16 @@ class Diagnose:
 
 
 SuspensionWish = Disable | Restore | Prolong | Withdraw
+ChangeWish = Enable | Phone | Default
 OverviewWish = ListRequests | Show | History
 DomainWish = ListDomains | ShowDomain | CheckDomain | Federate | Unfederate
 MailboxWish = ShowMailbox | Diagnose
-Wish = Status | SuspensionWish | OverviewWish | DomainWish | MailboxWish
+Wish = Status | SuspensionWish | ChangeWish | OverviewWish | DomainWish | MailboxWish
 
 PAGE = "page"
+ENFORCED = "enforced"
+_PLACES = {place.lower(): place for place in PhonePlace} | {"alternate": PhonePlace.ALTERNATE_MOBILE}
+_PREFERENCES = {method.lower(): method for method in Preference}
 _LONGEST_FOR = 700
 """An address has 254 characters; as a link it is written twice."""
 _FOR_AT_END = re.compile(r"(?:^|\s)[-\u2013\u2014]{0,2}for:?\s+(\S+)\s*$", re.IGNORECASE)
@@ -175,7 +210,7 @@ def disable(said: Said) -> Disable:
     return Disable(
         who=words.person(_only(said, "whose MFA")),
         lasts=words.duration(said.clauses[Clause.FOR]) if Clause.FOR in said.clauses else None,
-        ticket=words.ticket(said.clauses[Clause.TICKET]) if Clause.TICKET in said.clauses else "",
+        ticket=_ticket(said),
         reason=words.reason(said.clauses[Clause.BECAUSE]),
     )
 
@@ -200,6 +235,49 @@ def prolong(said: Said) -> Prolong:
 def withdraw(said: Said) -> Withdraw:
     """Read ``R-12``."""
     return Withdraw(words.request(_only(said, "which request")))
+
+
+def enable(said: Said) -> Enable:
+    """Read ``USER [enforced] [ticket INC-7] because REASON``."""
+    who, *more = said.words or ("",)
+    enforced = [word.lower() for word in more] == [ENFORCED]
+    if not enforced:
+        who = _only(said, "whose MFA")
+    return Enable(words.person(who), enforced, _ticket(said), words.reason(said.clauses[Clause.BECAUSE]))
+
+
+def phone(said: Said) -> Phone:
+    """Read ``USER [NUMBER] [mobile|alternateMobile|office] [ticket INC-7] because REASON``."""
+    if not said.words:
+        raise Unread("Say whose phone.")
+    who, *more = said.words
+    place = _PLACES.get(more[-1].lower()) if more else None
+    typed = words.unescaped(words.number(" ".join(more[:-1] if place else more)))
+    return Phone(
+        who=words.person(who),
+        number=PhoneNumber(typed) if typed else None,
+        place=place or PhonePlace.MOBILE,
+        ticket=_ticket(said),
+        reason=words.reason(said.clauses[Clause.BECAUSE]),
+    )
+
+
+def default(said: Said) -> Default:
+    """Read ``USER METHOD [ticket INC-7] [because REASON]``."""
+    if len(said.words) < 2:  # noqa: PLR2004  # who, and what
+        raise Unread(f"Say whose default method, and which: {', '.join(Preference)}.")
+    who, method, *more = said.words
+    if more:
+        raise Unread(f"{words.echo(more[0])} is not understood here.")
+    chosen = _PREFERENCES.get(method.lower())
+    if chosen is None:
+        raise Unread(f"{words.echo(method)} is not a default method: write {', '.join(Preference)}.")
+    reason = words.reason(said.clauses[Clause.BECAUSE]) if Clause.BECAUSE in said.clauses else ""
+    return Default(words.person(who), chosen, _ticket(said), reason)
+
+
+def _ticket(said: Said) -> str:
+    return words.ticket(said.clauses[Clause.TICKET]) if Clause.TICKET in said.clauses else ""
 
 
 def list_requests(said: Said) -> ListRequests:

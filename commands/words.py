@@ -126,6 +126,7 @@ _OBJECT_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII
 # RFC 5321's unquoted local part ("#EXT#", apostrophes, slashes, percent signs), and a host name.
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+", re.ASCII)
 _REQUEST = re.compile(r"R-?([0-9]{1,12})", re.IGNORECASE | re.ASCII)
+_TEL = re.compile(r"<tel:([^<>|]*)(?:\|[^<>]*)?>")
 _ADDRESSED = re.compile(r"<([^<>|]+)(?:\|[^<>]*)?>")
 # No sign, no colon, ASCII digits: pytimeparse reads "-1h", "1:30" and Arabic digits too.
 _DURATION = re.compile(r"(?:\d{1,4}(?:\.\d)?\s*[a-z]+\s*)+", re.ASCII | re.IGNORECASE)
@@ -173,6 +174,12 @@ def request(word: str) -> RequestId:
     if found and int(found[1]):
         return RequestId(int(found[1]))
     raise Unread(f"{echo(word)} is not a request: write its number, such as R-12.")
+
+
+def number(text: str) -> str:
+    """Return a telephone number as it was typed, taken out of the link that the chat made of it."""
+    link = _TEL.fullmatch(text)
+    return link[1] if link else text
 
 
 def duration(text: str) -> timedelta:

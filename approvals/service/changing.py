@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from approvals.agenda import Do, Kind
 from approvals.desk import Desk
 from approvals.errors import AlreadyLive, PortError
-from approvals.model import ActionKind, Caller, PersonId, Request, Withdrawn, kind_of
+from approvals.model import ActionKind, Caller, Person, PersonId, Request, Withdrawn, kind_of
 from approvals.policy import (
     Changing,
     Refusal,
@@ -27,13 +28,18 @@ from approvals.service.steps import Attempt, must_take, refuse, refuse_alone
 
 async def consider(desk: Desk, caller: Caller, subject: PersonId, kind: ActionKind) -> SubjectFacts | Refused:
     """Say whether *caller* may ask for a change of this kind about *subject*, before more is looked up."""
+    known = await _considered(desk, caller, subject, kind)
+    return known if isinstance(known, Refused) else known.subject
+
+
+async def _considered(desk: Desk, caller: Caller, subject: PersonId, kind: ActionKind) -> Known | Refused:
     known = await gather(desk, caller, subject)
     if isinstance(known, Barred):
         return await refuse_alone(desk, Attempt(known.actor, kind.value), known.refusal)
     refusal = may_consider(desk.policy, kind, known.standing, known.subject)
     if refusal:
         return await refuse_alone(desk, Attempt(known.requester.id, kind.value), refusal)
-    return known.subject
+    return known
 
 
 async def ask_change(desk: Desk, ask: AskChange) -> Asked | Refused:
@@ -83,6 +89,19 @@ def _replaceable(before: Request | None, known: Known) -> Refusal | None:
     if before.subject.id != known.subject.person.id:
         return Refusal("state", f"{before.label} is about somebody else.", "Type the command.")
     return may_withdraw(before, known.standing)
+
+
+async def guide(desk: Desk, caller: Caller, subject: PersonId) -> Person | Refused:
+    """Send the subject the steps for setting up an app, on record; nothing of theirs is changed."""
+    known = await _considered(desk, caller, subject, ActionKind.DEFAULT)
+    if isinstance(known, Refused):
+        return known
+    person = known.subject.person
+    async with desk.store.transaction() as tx:
+        if person.chat is not None:
+            await tx.order(None, Do(kind=Kind.GUIDE, due_at=tx.now, about=person.chat))
+        await tx.record(Entry("guide ordered", None, known.requester.id, {"subject": person.id}))
+    return person
 
 
 async def show_number(desk: Desk, click: Click) -> Revealed | Refused:

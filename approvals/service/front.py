@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from approvals.desk import Desk
 from approvals.errors import PortError
-from approvals.model import ActionKind, Actor, Caller, PersonId, Request, RequestId
+from approvals.model import ActionKind, Actor, Caller, Person, PersonId, Request, RequestId
 from approvals.policy import Refusal, may_approve, may_read, may_request
 from approvals.ports import Query, Standing, SubjectFacts
 from approvals.service import asking, changing, deciding, ending
@@ -62,6 +62,10 @@ class Service:
     async def ask_change(self, ask: AskChange) -> Asked | Refused:
         """Ask for a change that stays."""
         return await changing.ask_change(self._desk, ask)
+
+    async def guide(self, caller: Caller, subject: PersonId) -> Person | Refused:
+        """Send *subject* the steps for setting up an app; return who that is."""
+        return await changing.guide(self._desk, caller, subject)
 
     async def show_number(self, click: Click) -> Revealed | Refused:
         """Show the number that waits for approval to an approver."""

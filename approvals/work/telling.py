@@ -84,6 +84,13 @@ async def direct(desk: Desk, work: Work, request: RequestId) -> Over | None:
     return None
 
 
+async def guide(desk: Desk, work: Work) -> Over:
+    """Send somebody the steps for setting up an app; nobody there any more is nobody to be told."""
+    with suppress(Gone):
+        await desk.tell.guide(ChatId(work.about))
+    return OVER
+
+
 @asynccontextmanager
 async def _reporting(desk: Desk, request: Request) -> AsyncGenerator[None]:
     """Tell the people on duty, once a request, of a channel that takes no messages; it is tried on."""

@@ -29,7 +29,7 @@ class Preferences:
 
 async def preferences(graph: GraphClient, who: PersonId) -> Preferences:
     """Read the default method of *who*."""
-    with needing(Permission.WRITE_METHODS):
+    with needing(Permission.READ_METHODS):
         body = await graph.get(PREFERENCES, _of(who))
     chosen = body.get(PREFERRED)
     method = Preference(str(chosen)) if chosen in set(Preference) else None

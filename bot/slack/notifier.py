@@ -59,6 +59,10 @@ class Notifier:
         """Take the buttons off the requester's message of *notice*."""
         await posts.edit(self.web, lines.settled(request, notice, self.rules), at)
 
+    async def guide(self, to: ChatId) -> None:
+        """Tell somebody in person how an authenticator app is set up."""
+        await posts.whisper(self.web, lines.guide(), to)
+
     async def head(self, seq: int, digest: str) -> None:
         """Post the record's head in the channel."""
         await self._post(lines.head(seq, digest), Thread(self.rules.channel))

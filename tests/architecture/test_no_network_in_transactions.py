@@ -128,6 +128,7 @@ async def _a_whole_life(it: Everything) -> None:
 async def _changes(it: Everything) -> None:
     await it.consider(caller(HANNA), LEE.id, ActionKind.SET_UP)
     it.used.add("ask_change")
+    await it.guide(caller(HANNA), LEE.id)
     request = await it.helpdesk.ask_change(SET_UP, PhoneNumber("+31 612345678"))
     await it.show_number(Click(caller(OMAR), request.id, 1))
     await it.approve(Click(caller(OMAR), request.id, 1))

@@ -29,6 +29,7 @@ class Chat:
     clock: WorldClock
     posts: list[Post] = field(default_factory=list)
     heads: list[tuple[int, str]] = field(default_factory=list)
+    guided: list[ChatId] = field(default_factory=list)
     alarms: list[tuple[RequestId, str]] = field(default_factory=list)
     gone: set[MessageRef] = field(default_factory=set)
     _numbers: count[int] = field(default_factory=lambda: count(1))

@@ -230,6 +230,9 @@ class WorldTell(Port):
     async def alarm(self, request: Request, why: str) -> None:
         await self._do("alarm", lambda: self._chat.alarms.append((request.id, why)))
 
+    async def guide(self, to: ChatId) -> None:
+        await self._do("guide", lambda: self._chat.guided.append(to))
+
     async def head(self, seq: int, digest: str) -> None:
         await self._do("head", lambda: self._chat.heads.append((seq, digest)))
 

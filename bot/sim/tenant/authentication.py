@@ -41,6 +41,7 @@ def list_methods(call: Call) -> Answer:
 def get_preferences(call: Call) -> Answer:
     """Answer ``GET /users/{id}/authentication/signInPreferences``."""
     user = found(call)
+    user = call.tenant.journal.person(user.id, call.as_of) or user
     body = {
         "@odata.context": call.context(f"users('{user.id}')/authentication/signInPreferences"),
         "isSystemPreferredAuthenticationMethodEnabled": user.system_preferred,

@@ -16,6 +16,7 @@ from bot.sim.tenant import (
     mailboxes,
     memberships,
     organization,
+    phones,
     reports,
     roles,
     users,
@@ -52,6 +53,7 @@ GRAPH_ROUTES = (
     *access.ROUTES,
     *reports.ROUTES,
     *mailboxes.ROUTES,
+    *phones.ROUTES,
 )
 GRAPH = Routes(GRAPH_ROUTES)
 CODES = {

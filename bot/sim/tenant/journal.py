@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, TypeAlias
 
-from bot.sim.tenant.model import MfaState
+from bot.sim.tenant.model import MfaState, User
 
 Api: TypeAlias = Literal["v1.0", "beta", "login"]
 
@@ -64,6 +64,14 @@ class Revocation:
     cause: Cause
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonChange:
+    """A user's methods or preferences were others before."""
+
+    at: datetime
+    old: User
+
+
 @dataclass(slots=True)
 class Journal:
     """The lists, oldest first."""
@@ -71,8 +79,14 @@ class Journal:
     requests: list[Received] = field(default_factory=list)
     changes: list[MfaChange] = field(default_factory=list)
     revocations: list[Revocation] = field(default_factory=list)
+    people: list[PersonChange] = field(default_factory=list)
 
     def seen(self, user_id: str, at: datetime) -> MfaState | None:
         """Return the state a replica shows that has heard of nothing later than *at*; None: it is current."""
         later = (change for change in self.changes if change.user_id == user_id and change.at > at)
+        return next((change.old for change in later), None)
+
+    def person(self, user_id: str, at: datetime) -> User | None:
+        """Return the user whose methods a replica shows that has heard of nothing later than *at*."""
+        later = (change for change in self.people if change.old.id == user_id and change.at > at)
         return next((change.old for change in later), None)

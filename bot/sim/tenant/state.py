@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TypeAlias
 from uuid import NAMESPACE_URL, uuid4, uuid5
 
-from bot.sim.tenant.journal import Cause, Journal, MfaChange, Revocation, Someone
+from bot.sim.tenant.journal import Cause, Journal, MfaChange, PersonChange, Revocation, Someone
 from bot.sim.tenant.mail_model import Contact, Mailbox
 from bot.sim.tenant.model import (
     BUILT_IN_ROLES,
@@ -32,12 +32,16 @@ from bot.sim.tenant.snapshot import Snapshot
 Write: TypeAlias = Callable[[datetime], None]
 """A change that has been accepted; it is called once, with the moment at which it lands."""
 
+Rewrite: TypeAlias = Callable[[tuple[RawMethod, ...]], tuple[RawMethod, ...]]
+"""What a change makes of somebody's methods, at the moment at which it lands."""
+
 Until: TypeAlias = asyncio.Event | datetime
 
 NOT_SECOND_FACTORS = (
     "#microsoft.graph.passwordAuthenticationMethod",
     "#microsoft.graph.emailAuthenticationMethod",
 )
+ALLOWED = frozenset({"MicrosoftAuthenticator", "SoftwareOath", "Sms", "Voice"})
 PORTAL = Someone("an administrator in the portal")
 
 
@@ -72,7 +76,9 @@ class Tenant:
 
     ``now`` is the clock of everything time-like. ``granted`` are the application permissions, checked at
     each call, so that withdrawing one works at once. ``promotes_enabled`` is Graph's rule that ``enabled``
-    becomes ``enforced`` by itself once a second factor is registered. ``entra_id_p2`` off makes the
+    becomes ``enforced`` by itself once a second factor is registered. ``methods_allowed`` are the ids that
+    the tenant's policy of methods has on, ``sms_sign_in`` lets a number sign in by itself, ``masks_numbers``
+    shows callers the last two digits of one. ``entra_id_p2`` off makes the
     Privileged Identity Management paths answer that the licence is missing, ``entra_id_p1`` off those of the
     reports. ``report_age`` is how old the registration report is, and ``reported`` holds what it says
     otherwise, by object id. ``access_paced`` throttles Conditional Access as Graph does. ``elsewhere`` are
@@ -110,6 +116,9 @@ class Tenant:
     entra_id_p2: bool = True
     opaque_tokens: bool = False
     promotes_enabled: bool = True
+    methods_allowed: frozenset[str] = ALLOWED
+    sms_sign_in: bool = False
+    masks_numbers: bool = False
     page_size: int = 100
     token_lifetime: timedelta = timedelta(seconds=3599)
     tokens: dict[str, Token] = field(default_factory=dict)
@@ -212,6 +221,22 @@ class Tenant:
         user = self.user(key)
         self.users[user.id] = replace(user, methods=(*user.methods, method))
         self.set_mfa(user.id, user.mfa, cause=Someone("registration"))
+
+    def set_methods(self, key: str, change: Rewrite, *, at: datetime) -> None:
+        """Change a user's methods through Graph; lost, if the user was deleted meanwhile."""
+        user = self.find_user(key)
+        if user is None:
+            return
+        self.journal.people.append(PersonChange(at=at, old=user))
+        self.users[user.id] = replace(user, methods=change(user.methods))
+        self.set_mfa(user.id, user.mfa, cause=Someone("registration"), at=at)
+
+    def prefer(self, key: str, method: str, *, at: datetime) -> None:
+        """Make *method* the default second factor; lost, if the user was deleted meanwhile."""
+        user = self.find_user(key)
+        if user is not None:
+            self.journal.people.append(PersonChange(at=at, old=user))
+            self.users[user.id] = replace(user, preferred=method)
 
     def revoke_sessions(self, user_id: str, *, cause: Cause, at: datetime) -> None:
         """End a user's sessions; kept in the journal alone."""

@@ -9,6 +9,7 @@ from approvals.model import (
     Change,
     EnableMfa,
     OneShot,
+    Person,
     PhonePlace,
     Preference,
     Protection,
@@ -17,7 +18,7 @@ from approvals.model import (
     SetPhone,
     SetUp,
 )
-from bot.slack.render.text import plain, sentence
+from bot.slack.render.text import mention, plain, sentence
 
 PLACES: Final[Mapping[PhonePlace, str]] = {
     PhonePlace.MOBILE: "mobile phone",
@@ -32,6 +33,14 @@ METHODS: Final[Mapping[Preference, str]] = {
     Preference.VOICE_ALTERNATE_MOBILE: "call to the second mobile phone (voiceAlternateMobile)",
     Preference.VOICE_OFFICE: "call to the office phone (voiceOffice)",
 }
+SECURITY_INFO: Final = "https://aka.ms/mysecurityinfo"
+STEPS: Final = f"""\
+1. Install *Microsoft Authenticator* on the phone, from the App Store or Google Play.
+2. On a computer open {SECURITY_INFO} and sign in.
+3. Choose *Add sign-in method*, then *Authenticator app*, and follow it until a QR code is shown.
+4. In the app choose *Add account*, *Work or school account*, and scan the code.
+5. Approve the test that is sent to the app, and choose *Done*.
+6. Under *Default sign-in method* choose the app."""
 REMARK: Final = 300
 REMARKS: Final = 9
 """With these bounds all of them fit in one section."""
@@ -75,6 +84,15 @@ def remarks(request: Request) -> str:
 def being_made(action: OneShot, name: str) -> str:
     """Return what Entra is asked for."""
     return f"Entra is asked to {_asked(action)} of {plain(name)}, and a read has to show it."
+
+
+def guided(person: Person, method: Preference) -> str:
+    """Return what was done for somebody who has set up no app."""
+    name = plain(person.name)
+    why = f"Nothing was changed: {name} has set up no app, so {method} cannot be the default."
+    if person.chat is None:
+        return f"{why} {name} has no account here to be told; pass this on:\n{STEPS}"
+    return f"{why} {mention(person)} is sent these steps:\n{STEPS}"
 
 
 def not_made(action: OneShot) -> str:

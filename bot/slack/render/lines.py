@@ -7,6 +7,7 @@ from slack_sdk.models.blocks import ButtonElement
 from approvals.model import ChatId, News, Notice, Request
 from bot.slack.render.blocks import Message, button, short
 from bot.slack.render.cards import duty
+from bot.slack.render.changes import STEPS
 from bot.slack.render.facts import Fact, told
 from bot.slack.render.rules import HouseRules
 from bot.slack.render.text import code, mention, plain, sentence
@@ -34,6 +35,12 @@ def direct(request: Request, notice: Notice, to: ChatId, rules: HouseRules) -> M
 def settled(request: Request, notice: Notice, rules: HouseRules) -> Message:
     """Return the requester's message again, with nothing left to press."""
     return short(_named(request, notice, rules))
+
+
+def guide() -> Message:
+    """Return how an authenticator app is set up, for the one who is to do it."""
+    asked = "Your helpdesk asks you to set up an app that confirms your sign-ins. Nothing was changed yet."
+    return short(f"{asked}\n{STEPS}")
 
 
 def alarm(request: Request, why: str, rules: HouseRules) -> Message:

@@ -11,7 +11,7 @@ from approvals.model import Extend, Request, State, Suspend, label
 from approvals.service import Asked, Counted, Moved, Refused, Revealed
 from bot.slack.render.blocks import Message, button, flow, message, paragraphs, section, short, small
 from bot.slack.render.cards import body, standing, title
-from bot.slack.render.changes import being_made
+from bot.slack.render.changes import being_made, brings_about, guided, remarks
 from bot.slack.render.checks import checked
 from bot.slack.render.diagnoses import diagnosed
 from bot.slack.render.domains import domain, domains
@@ -27,7 +27,9 @@ from commands.model import (
     DomainShown,
     DomainsShown,
     Doubtful,
+    EnableAsked,
     Failed,
+    Guided,
     HelpShown,
     LookingUp,
     MailboxShown,
@@ -37,6 +39,7 @@ from commands.model import (
     Off,
     RequestShown,
     RequestsShown,
+    RestoreOffered,
     RunbookShown,
     SignInsShown,
     StatusShown,
@@ -58,6 +61,9 @@ Sayable = (
     | MailboxShown
     | Diagnosed
     | NothingToDo
+    | EnableAsked
+    | RestoreOffered
+    | Guided
     | Off
     | Failed
     | Asked
@@ -74,6 +80,7 @@ Shown = StatusShown | SignInsShown | RequestsShown | RequestShown | HelpShown
 AboutDomains = DomainsShown | DomainShown | DomainChecked | RunbookShown
 AboutMailboxes = MailboxShown | Diagnosed
 Short = Misused | LookingUp | NotFound | NothingToDo | Off | Failed
+Offering = EnableAsked | RestoreOffered | Guided | Doubtful
 Done = Asked | Counted | Moved | Refused | Revealed
 APPROVERS = 20
 BUTTON_VALUE = 2_000
@@ -90,8 +97,8 @@ def answer(reply: Sayable, rules: HouseRules, now: datetime) -> Message:
             return _about_domains(reply)
         case MailboxShown() | Diagnosed():
             return _about_mailboxes(reply)
-        case Doubtful():
-            return _doubtful(reply)
+        case EnableAsked() | RestoreOffered() | Guided() | Doubtful():
+            return _offering(reply, rules)
         case Misused() | LookingUp() | NotFound() | NothingToDo() | Off() | Failed():
             return _short(reply)
         case never:
@@ -113,6 +120,28 @@ def _short(reply: Short) -> Message:
             return short(f"{off} Whoever runs Relatch can add that table and restart it.")
         case Failed():
             return _failed(reply)
+        case never:
+            assert_never(never)
+
+
+def _offering(reply: Offering, rules: HouseRules) -> Message:
+    match reply:
+        case EnableAsked(asked=asked):
+            text = (
+                f"{_asked(asked, rules)}\nPhone (the directory's mobile number), default method and MFA can "
+                f"be asked for as one request instead; {asked.request.label} is then withdrawn."
+            )
+            return short(text, button(Button.ALL_THREE, "Ask for all three", asked.request.label))
+        case RestoreOffered(live=live):
+            text = (
+                f"Not sent, nothing changed. MFA of {plain(live.subject.name)} is off for {live.label}. "
+                "Its end puts MFA back as it was; nobody has to approve that."
+            )
+            return short(text, button(Button.RESTORE_NOW, "Restore now", live.label, style="primary"))
+        case Guided(person=person, method=method):
+            return short(guided(person, method))
+        case Doubtful():
+            return _doubtful(reply)
         case never:
             assert_never(never)
 
@@ -214,9 +243,12 @@ def _asked(reply: Asked, rules: HouseRules) -> str:
     )
     needed = f" {request.needed} approvals are needed." if request.needed > 1 else ""
     sent = f"{request.label} sent to {_channel(rules)}."
-    foreseen = request.briefing.forecast
-    told = forecast(foreseen, VOICE, plain(request.subject.name)) if foreseen else ""
-    return f"{sent} {can}{needed} It lapses {moment(request.lapses_at)}.{told and chr(10)}{told}"
+    lines = [f"{sent} {can}{needed} It lapses {moment(request.lapses_at)}."]
+    if foreseen := request.briefing.forecast:
+        lines.append(forecast(foreseen, VOICE, plain(request.subject.name)))
+    if not isinstance(request.action, Suspend | Extend):
+        lines += [*filter(None, [remarks(request)]), brings_about(request, request.action)]
+    return "\n".join(filter(None, lines))
 
 
 def _doubtful(reply: Doubtful) -> Message:

@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 
 from approvals.agenda import APPLY_LIMIT, Do, Drop, Kind
-from approvals.errors import Later, Never
+from approvals.errors import Gone, Later, Never
 from approvals.machine import OutOfTurn, Step, step
 from approvals.model import (
     ActionKind,
@@ -307,6 +307,30 @@ async def test_whoever_may_not_ask_learns_nothing_and_it_is_on_record(world: Wor
     outsider = await process.service.consider(caller(SHY), LEE.id, ActionKind.PHONE)
     assert isinstance(outsider, Refused)
     assert [line.text.count('"refused"') for line in await world.record()] == [1, 1]
+
+
+async def test_the_steps_for_an_app_are_sent_and_on_record(world: World, process: Process) -> None:
+    assert await process.service.guide(caller(HANNA), LEE.id) == LEE
+    await process.runner.run_due()
+    assert world.chat.guided == [LEE.chat]
+    assert [line.text.count('"guide ordered"') for line in await world.record()] == [1]
+
+
+async def test_somebody_without_an_account_is_sent_nothing(world: World, process: Process) -> None:
+    assert await process.service.guide(caller(HANNA), SHY.id) == SHY
+    assert world.agenda() == []
+
+
+async def test_the_steps_are_not_sent_for_whoever_may_not_ask(world: World, process: Process) -> None:
+    assert isinstance(await process.service.guide(caller(SHY), LEE.id), Refused)
+    assert world.agenda() == []
+
+
+async def test_steps_for_an_account_that_is_gone_are_forgotten(world: World, process: Process) -> None:
+    world.script.next("guide", Refuse(Gone("user_not_found")))
+    await process.service.guide(caller(HANNA), LEE.id)
+    await process.runner.run_due()
+    assert (world.agenda(), world.chat.guided) == ([], [])
 
 
 async def test_a_wish_of_an_outsider_is_refused(process: Process) -> None:

@@ -289,9 +289,15 @@ def test_a_slip_beside_a_bad_value_names_both() -> None:
     assert found.suggestion == ""
 
 
-@pytest.mark.parametrize("verb", ["enable", "enabel", "reset", "unsuspend", "delete", "phone", "pass"])
+@pytest.mark.parametrize("verb", ["reset", "unsuspend", "delete", "pass"])
 def test_a_word_that_means_something_else_gets_no_suggestion(verb: str) -> None:
     assert misused(f"{verb} lee@contoso.com because x").suggestion == ""
+
+
+@pytest.mark.parametrize(("typed", "meant"), [("enabel", "enable"), ("phoen", "phone")])
+def test_turning_on_is_never_taken_for_turning_off(typed: str, meant: str) -> None:
+    found = misused(f"{typed} lee@contoso.com because x")
+    assert found.suggestion == f"/mfa {meant} lee@contoso.com because x"
 
 
 def test_a_suggestion_that_no_button_could_carry_is_not_made() -> None:

@@ -23,6 +23,7 @@ from approvals.model import (
     Person,
     PersonId,
     PhoneNumber,
+    Preference,
     Protection,
     Relatch,
     Request,
@@ -42,9 +43,11 @@ from commands.model import (
     Diagnosed,
     DomainChecked,
     DomainShown,
+    EnableAsked,
     Failed,
     FormName,
     FormOpened,
+    Guided,
     HelpShown,
     LookingUp,
     MailboxShown,
@@ -56,6 +59,7 @@ from commands.model import (
     PersonStatus,
     RequestShown,
     RequestsShown,
+    RestoreOffered,
     RunbookShown,
     SignInsSeen,
     SignInsShown,
@@ -417,6 +421,9 @@ def _every_reply(request: Request) -> list[replies.Sayable]:
         Revealed(request, PhoneNumber("+31 612345678")),
         MailboxShown(mailbox_view()),
         Diagnosed(explain(read(ANSWER), None)),
+        EnableAsked(Asked(request, (OMAR,))),
+        RestoreOffered(request),
+        Guided(OMAR, Preference.PUSH),
     ]
 
 
