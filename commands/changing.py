@@ -306,7 +306,7 @@ def _not_preferable(method: Preference, factors: Factors, tenant: TenantMethods 
             "Ask for the phone first.",
         )
     if factors.preferred is method:
-        return Refusal("default_method", f"{method} is the default already.", "Nothing is left to do.")
+        return Refusal("default_method", f"The default method is {method} already.", "Nothing is left to do.")
     if not isinstance(tenant, Unknown) and POLICED[method] in tenant.off:
         why = f"The tenant's policy of authentication methods has {POLICED[method]} off."
         return Refusal("default_method", why, "Choose another, or have the policy changed.")

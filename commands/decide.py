@@ -6,7 +6,7 @@ import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TypeVar, assert_never
+from typing import Literal, TypeVar, assert_never
 
 from approvals.errors import PortError, UnknownRequest
 from approvals.model import Caller, RequestId

@@ -65,10 +65,7 @@ async def test_of_a_suspended_person_the_end_is_offered_instead(changing: House)
     await changing.presses(HANNA, offered, "Restore now")
     await changing.advance(seconds=30)
     assert changing.mfa() == "enforced"
-    assert (HANNA_ID, "one_at_a_time") in await changing.refusals()
-
-
-HANNA_ID = "a1000000-0000-4000-8000-000000000001"
+    assert (HANNA, "one_at_a_time") in await changing.refusals()
 
 
 async def test_without_the_right_to_read_policies_it_says_so(changing: House) -> None:
