@@ -362,17 +362,21 @@ def credential_of(settings: TenantSettings) -> credentials.Credential:
 
 def rules_of(file: PolicyFile, known: Known) -> Rules:
     """Return who may do what, and who is protected."""
-    people, protect = file.people, file.protect
+    people = file.people
     return Rules(
         home=known.home.team,
         requesters=_principals(people.requesters),
         approvers=_principals(people.approvers),
         match_by=MatchBy(people.match_by),
         table={ChatId(chat): key for chat, key in people.table.items()},
-        protect=Protect(
-            roles=RoleRule(protect.roles), groups=frozenset(protect.groups), users=known.protected
-        ),
+        protect=protect_of(file, known.protected),
     )
+
+
+def protect_of(file: PolicyFile, people: frozenset[PersonId]) -> Protect:
+    """Return who is protected; *people* are those that the policy names, by id."""
+    rules = file.protect
+    return Protect(roles=RoleRule(rules.roles), groups=frozenset(rules.groups), users=people)
 
 
 def _principals(listed: tuple[Principal, ...]) -> Principals:

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 
+from approvals.model import Person
 from bot import reads, wiring
 from bot.clock import SystemClock
 from bot.config import ConfigurationError, Fault, StoreSettings, TenantSettings, load_with_policy
 from bot.entra.client import GraphClient
+from bot.entra.elsewhere import Surroundings
+from bot.entra.users import Users
 from bot.observability import Metrics, logging_to
+from bot.people.statuses import Statuses
 from bot.sql.schema import fitting
 from bot.wiring import Base, Storage
-from commands.ports import Domains, Mailboxes
+from commands.ports import ByAddress, ById, Domains, Mailboxes
 
 
 @asynccontextmanager
@@ -54,6 +59,31 @@ async def tenant_reads() -> AsyncGenerator[tuple[GraphClient, Mailboxes]]:
         client = reads.exchange(stack, settings, tokens, SystemClock())
         sources = reads.mailbox_sources(graph, client, policy.exchange)
         yield graph, reads.mailboxes(graph, sources, SystemClock())
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Finds people and reads what the directory shows of them."""
+
+    users: Users
+    statuses: Statuses
+
+    async def find(self, who: ByAddress | ById) -> Person:
+        """Return the one person meant; ``Gone`` for nobody, ``Never`` for more than one."""
+        found = self.users.get(who.id) if isinstance(who, ById) else self.users.find(who.address)
+        return (await found).person
+
+
+@asynccontextmanager
+async def people() -> AsyncGenerator[People]:
+    """Open what reads about people; no database."""
+    settings, policy = load_with_policy(TenantSettings)
+    async with AsyncExitStack() as stack:
+        stack.enter_context(_warnings(settings))
+        _, graph = wiring.microsoft(stack, settings, Metrics())
+        protect = wiring.protect_of(policy, await wiring.protected(graph, policy))
+        statuses = Statuses(graph, protect, Surroundings(graph, SystemClock().monotonic))
+        yield People(Users(graph), statuses)
 
 
 @asynccontextmanager

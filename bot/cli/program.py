@@ -57,6 +57,15 @@ app.command(
     does not answer.""",
 )
 app.command(
+    "bot.cli.status:status",
+    name="status",
+    help="""Show what protects somebody now, and what else asks them for MFA.
+
+    The same reads as /mfa status; of protected people the state alone.""",
+    help_epilogue="""Exit codes: 0 done, 2 nobody by that address, usage or configuration, 3 Entra does not
+    answer.""",
+)
+app.command(
     "bot.cli.listing:requests",
     name="requests",
     help="Show what is live, due and overdue.",

@@ -15,6 +15,7 @@ from bot.entra.users import Users
 from bot.people.chat import Chat
 from bot.people.ranks import Ranks
 from bot.people.rules import Rules
+from bot.people.statuses import Statuses
 from bot.people.subjects import Subjects
 from commands.model import PersonStatus, SignInsSeen
 from commands.ports import ByAddress, ByChat, ById, Who
@@ -39,7 +40,11 @@ class Directory:
 
     @property
     def _subjects(self) -> Subjects:
-        return Subjects(self.graph, self.chat, self.rules, self.surroundings)
+        return Subjects(self.graph, self.chat, self.rules)
+
+    @property
+    def _statuses(self) -> Statuses:
+        return Statuses(self.graph, self.rules.protect, self.surroundings)
 
     async def standing(self, caller: Caller) -> Standing:
         """Look up who *caller* is and what they may do, now."""
@@ -67,12 +72,12 @@ class Directory:
 
     async def status(self, who: Person) -> PersonStatus:
         """Return what the directory says about their MFA, now."""
-        return await self._subjects.status(who)
+        return await self._statuses.status(who)
 
     async def sign_ins(self, who: PersonId) -> SignInsSeen:
         """Return the last sign-ins of *who*, and what protects them."""
-        return await self._subjects.sign_ins(who)
+        return await self._statuses.sign_ins(who)
 
     async def forecast(self, who: Person, lever: Lever) -> Forecast:
         """Say whether lowering *who* by *lever* would change anything; never raises, and ends in time."""
-        return await self._subjects.forecast(who, lever)
+        return await self.surroundings.forecast(who.id, who.upn, lever)

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from approvals.errors import Gone, Later, Never, PortError
-from approvals.model import ChatId, Forecast, Lever, Person, PersonId
+from approvals.errors import Gone, Later
+from approvals.model import ChatId, Person, PersonId
 from approvals.ports import SubjectFacts
 from bot.entra.client import GraphClient
-from bot.entra.dossier import dossier, portrait
-from bot.entra.elsewhere import Surroundings
+from bot.entra.dossier import dossier
 from bot.entra.lists import Unread
 from bot.entra.methods import second_factors
-from bot.entra.registration import sign_ins
 from bot.entra.users import Users
 from bot.people.accounts import chat_of
 from bot.people.chat import Chat
 from bot.people.rules import Rules
-from commands.model import PersonStatus, SignInsSeen, Unreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +25,6 @@ class Subjects:
     graph: GraphClient
     chat: Chat
     rules: Rules
-    surroundings: Surroundings
 
     async def by_key(self, key: str) -> Person:
         """Return the person with this object id."""
@@ -72,42 +66,3 @@ class Subjects:
             second_factors=None if isinstance(found.methods, Unread) else second_factors(found.methods),
             at=at,
         )
-
-    async def status(self, who: Person) -> PersonStatus:
-        """Return what is shown of *who*; what cannot be read says so, and why."""
-        seen = await portrait(self.graph, who, self.rules.protect, self.surroundings)
-        found, shield = seen.dossier, seen.dossier.shield
-        methods, protection = found.methods, seen.protection
-        return PersonStatus(
-            person=replace(found.user.person, chat=self.rules.bound_to(found.user)),
-            guest=found.user.guest,
-            enabled=found.user.enabled,
-            synchronised=found.user.synchronised,
-            protection=_missing(protection) if isinstance(protection, PortError) else protection,
-            methods=_unreadable([methods]) if isinstance(methods, Unread) else methods,
-            roles=_unreadable(shield.unread) if shield.unread else shield.roles,
-            protected=tuple(why for _, why in shield.protected),
-            picture=seen.picture,
-        )
-
-    async def sign_ins(self, who: PersonId) -> SignInsSeen:
-        """Return the last sign-ins of *who*, and what protects them."""
-        found, seen = await asyncio.gather(
-            dossier(self.graph, who, self.rules.protect), sign_ins(self.graph, who)
-        )
-        unread = found.shield.unread
-        protected = tuple(why for _, why in found.shield.protected)
-        return SignInsSeen(found.user.person, (*protected, *(str(one) for one in unread)), seen)
-
-    async def forecast(self, who: Person, lever: Lever) -> Forecast:
-        """Say whether lowering *who* by *lever* would change anything; never raises, and ends in time."""
-        return await self.surroundings.forecast(who.id, who.upn, lever)
-
-
-def _missing(error: PortError) -> Unreadable:
-    return Unreadable(error.why, error.what_to_do if isinstance(error, Never) else "")
-
-
-def _unreadable(unread: Sequence[Unread]) -> Unreadable:
-    advice = dict.fromkeys(one.what_to_do for one in unread if one.what_to_do)
-    return Unreadable("; ".join(f"{one.what} ({one.error.why})" for one in unread), "; ".join(advice))

@@ -22,7 +22,7 @@ from platform import python_version
 from tempfile import TemporaryDirectory
 
 from bot.observability import logging_to
-from tests.bench import acknowledging, resting, restoring
+from tests.bench import acknowledging, picturing, resting, restoring
 from tests.bench.databases import postgres
 from tests.bench.figures import Finding, table
 from tests.bench.machine import noise
@@ -37,6 +37,7 @@ def parts(sqlite: Callable[[str], str], server: str) -> dict[str, list[Measure]]
         "rest": [partial(resting.resting, name=name, database=at("rest")) for name, at in both],
         "ack": [acknowledging.alternating],
         "burst": [partial(acknowledging.bursts, name=name, database=at("burst")) for name, at in both],
+        "status": [picturing.picturing],
         "restore": [partial(restoring.restores, name=name, database=at("restore")) for name, at in both],
     }
 
@@ -68,7 +69,7 @@ def main() -> None:
 def _asked() -> list[str]:
     reader = argparse.ArgumentParser(prog="python -m tests.bench", description="Measure what is promised.")
     reader.add_argument(
-        "parts", nargs="*", metavar="PART", help="rest, ack, burst or restore; all by default"
+        "parts", nargs="*", metavar="PART", help="rest, ack, burst, status or restore; all by default"
     )
     named: list[str] = reader.parse_args().parts
     return named

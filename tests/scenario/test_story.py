@@ -51,7 +51,8 @@ async def _hanna_looks_and_asks(house: House) -> None:
     assert "phone ·· ··89" in status
     await house.asks()
     sent = (
-        "R-1 sent to #mfa-approvals. 2 approvers can decide: @Noor, @Omar. It lapses Nov 22, 2026 at 23:40."
+        "R-1 sent to #mfa-approvals. 2 approvers can decide: @Noor, @Omar. It lapses Nov 22, 2026 at 23:40.\n"
+        "Will work: yes, nothing else asks Lee Jansen for MFA in Outlook."
     )
     assert house.private(HANNA) == sent
     for part in (

@@ -90,6 +90,19 @@ async def test_a_status_takes_one_call_of_each_endpoint_and_no_tenant_wide_fact_
     assert sum(path.endswith("evaluate") for path in again) == 1
 
 
+async def test_somebody_in_groups_takes_one_round_more(directory: Directory, tenant: SimulatedTenant) -> None:
+    tenant.state.add(*(_group(number, LEE) for number in range(5)))
+
+    await picture(directory)
+
+    first, second, *more = [one.api for one in trips(tenant)]
+    assert ({first, second}, more) == ({"beta", "v1.0"}, ["v1.0"])
+
+
+def _group(number: int, *members: str) -> Group:
+    return Group(id=f"a3000000-0000-4000-8000-{number:012}", name=f"g{number}", members=frozenset(members))
+
+
 async def test_what_was_kept_is_read_again_after_a_minute(
     directory: Directory, tenant: SimulatedTenant
 ) -> None:
@@ -470,12 +483,7 @@ async def test_a_user_in_two_thousand_groups_is_shown_whole(
     directory: Directory, tenant: SimulatedTenant
 ) -> None:
     tenant.state.page_size = 999
-    tenant.state.add(
-        *(
-            Group(id=f"a3000000-0000-4000-8000-{number:012}", name=f"g{number}", members=frozenset({LEE}))
-            for number in range(2_000)
-        )
-    )
+    tenant.state.add(*(_group(number, LEE) for number in range(2_000)))
     tenant.state.policies += [
         policy("last group", users={"includeGroups": ["a3000000-0000-4000-8000-000000001999"]}),
         policy(
