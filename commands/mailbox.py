@@ -88,10 +88,10 @@ def unrecognised(evidence: Evidence) -> NothingToDo:
 async def _circumstances(at: PostRoom, who: Who) -> Circumstances:
     """Return what is so for *who*; what cannot be read is told and stops nothing."""
     unread: list[str] = []
-    person = await _or_told(unread, "who that is", at.desk.people.find(who))
+    person = await or_told(unread, "who that is", at.desk.people.find(who))
     of: ByAddress | ById | None = ById(person.id) if person else None if isinstance(who, ByChat) else who
-    view = await _or_told(unread, "the mailbox", at.mailboxes.show(of)) if of else None
-    status = await _or_told(unread, "the MFA state", at.desk.people.status(person)) if person else None
+    view = await or_told(unread, "the mailbox", at.mailboxes.show(of)) if of else None
+    status = await or_told(unread, "the MFA state", at.desk.people.status(person)) if person else None
     upn = person.upn if person else said(who)
     if status is None:
         return Circumstances(upn=upn, view=view, unread=tuple(unread))
@@ -114,7 +114,8 @@ def _second_factors(methods: tuple[Method, ...] | Unreadable | Withheld) -> int 
     return sum(one.use is Use.SECOND_FACTOR for one in methods)
 
 
-async def _or_told(unread: list[str], what: str, asked: Awaitable[Answer]) -> Answer | None:
+async def or_told(unread: list[str], what: str, asked: Awaitable[Answer]) -> Answer | None:
+    """Wait for an answer; without one, put *what* is not known, and why, among the *unread*."""
     try:
         return await asked
     except PortError as error:

@@ -8,17 +8,17 @@ from typing import Annotated, Final
 
 from cyclopts import Parameter
 
-from approvals.errors import PortError
 from approvals.model import Lever
 from bot.cli import mailbox_json, mailbox_text, opening
 from bot.cli.output import print_json, say
 from bot.cli.reading import Address
 from bot.entra.client import GraphClient
 from bot.entra.levers import PerUserMfa
-from bot.entra.users import Users
+from bot.entra.users import User, Users
 from bot.exit_codes import DONE, NO, USAGE
+from commands.desk import said
 from commands.diagnosis import Circumstances, explain, read
-from commands.mailbox import unrecognised
+from commands.mailbox import or_told, unrecognised
 from commands.mailbox_model import Kind
 from commands.ports import ByAddress, ById, Mailboxes
 
@@ -74,7 +74,9 @@ async def diagnose(
 
 
 def _standard_input() -> str:
-    """Return what is piped in; PowerShell pipes UTF-16."""
+    """Return what is piped in, or pasted into the terminal; PowerShell pipes UTF-16."""
+    if sys.stdin.isatty():
+        sys.stderr.write("Paste the text, then press Ctrl-D.\n")
     content = sys.stdin.buffer.read(LARGEST)
     encoding = next((name for mark, name in _BOMS if content.startswith(mark)), "utf-8")
     return content.decode(encoding, "replace")
@@ -87,12 +89,14 @@ async def _circumstances(who: ByAddress | ById) -> Circumstances:
 
 
 async def _looked_up(graph: GraphClient, mailboxes: Mailboxes, who: ByAddress | ById) -> Circumstances:
-    users = Users(graph)
-    user = await (users.get(who.id) if isinstance(who, ById) else users.find(who.address))
-    view, unread = await mailboxes.show(ById(user.id)), ""
-    try:
-        mfa = await PerUserMfa(graph).read(user.id, Lever.PER_USER)
-    except PortError as error:
-        mfa, unread = None, f"the MFA state: {error.why}"
-    told = (unread,) if unread else ()
-    return Circumstances(upn=user.upn, view=view, mfa=mfa, enabled=user.enabled, unread=told)
+    unread: list[str] = []
+    user = await or_told(unread, "who that is", _account(Users(graph), who))
+    view = await or_told(unread, "the mailbox", mailboxes.show(ById(user.id) if user else who))
+    if user is None:
+        return Circumstances(upn=said(who), view=view, unread=tuple(unread))
+    mfa = await or_told(unread, "the MFA state", PerUserMfa(graph).read(user.id, Lever.PER_USER))
+    return Circumstances(upn=user.upn, view=view, mfa=mfa, enabled=user.enabled, unread=tuple(unread))
+
+
+async def _account(users: Users, who: ByAddress | ById) -> User:
+    return await (users.get(who.id) if isinstance(who, ById) else users.find(who.address))

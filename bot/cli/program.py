@@ -201,7 +201,7 @@ mailbox.command(
     What it proves, what it does not, and what to do. Nothing of the text is kept; without --for, nobody is
     asked.""",
     help_epilogue="""Exit codes: 0 explained, 1 nothing in it is known, 2 a file's name instead of a text,
-    usage or configuration, 3 Entra does not answer.""",
+    usage or configuration. What cannot be read of USER is said.""",
 )
 app.command(mailbox)
 
