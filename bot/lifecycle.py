@@ -11,7 +11,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import chain, repeat
 from typing import Final, TypeVar
 
@@ -137,9 +137,18 @@ class Serving:
                 listen = self._opened.configuration.settings.listen
                 return f"{await self._listen(entrance, listen.host, listen.port)}{PATH}"
 
-    def lines(self) -> AsyncGenerator[Line]:
-        """Go over the record."""
-        return self._opened.base.storage.store.lines()
+    def wake(self) -> None:
+        """Look at once at what is due: the clock of a simulated world was moved."""
+        self._alarm.wake()
+
+    async def next_due(self, kind: Kind) -> datetime | None:
+        """Return when the next work of *kind* falls due."""
+        async with self._opened.base.storage.store.transaction(writes=False) as tx:
+            return await tx.next_due((kind,))
+
+    def lines(self, *, after: int = 0) -> AsyncGenerator[Line]:
+        """Go over the record behind line number *after*."""
+        return self._opened.base.storage.store.lines(after=after)
 
     async def settled(self) -> None:
         """Return once every answer is given, and nothing is due or under way."""

@@ -112,7 +112,8 @@ app.command(
     name="demo",
     help="""Play the story in a simulated world.
 
-    A simulated tenant and workspace; no account is needed. The story takes some ten seconds.""",
+    A simulated tenant and workspace; no account is needed. The story takes some seconds, because the
+    simulated clock is moved; then the workspace's page stays open in the browser.""",
     help_epilogue="""Exit codes: 0 the tenant is exactly as before, 1 the story did not come out as it should,
     2 usage, or a port that is taken.""",
 )

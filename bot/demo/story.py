@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final, TypeVar
 
 from approvals.record import Verification, Whole
@@ -17,7 +18,7 @@ from bot.sim.workspace.model import Ephemeral, Message
 CHANNEL: Final = "C0APPROVALS"
 PATIENCE: Final = 30.0
 """Seconds after which a step of the story counts as failed."""
-ASKS: Final = "disable lee@contoso.com for 6s ticket INC-48211 because phone broken, profile must be rebuilt"
+ASKS: Final = "disable lee@contoso.com for 1h ticket INC-48211 because phone broken, profile must be rebuilt"
 
 
 M = TypeVar("M", bound=Message)
@@ -80,11 +81,12 @@ class Story:
         self.teller.shows("Lee's messages", await self._direct("U0LEE", "on your account"))
 
     async def _warned(self) -> None:
+        self._passes(minutes=50)
         warning = await self._direct("U0HANNA", "comes back soon")
-        self.teller.says("The end is near")
         self.teller.shows("Hanna's messages", warning)
 
     async def _restored(self, card: Message) -> None:
+        self._passes(minutes=10)
         restored = await self._until(lambda: self._card(", checked"))
         self.teller.says("Nobody did anything, and MFA is back")
         self.teller.shows("#mfa-approvals", restored)
@@ -109,6 +111,12 @@ class Story:
                 self.teller.fact(f"the record is whole: {lines} lines, head {head}")
             case broken:
                 raise StoryFailed(broken.why)
+
+    def _passes(self, *, minutes: int) -> None:
+        """Move the simulated clock; what falls due is done by the product itself."""
+        self.teller.says(f"{minutes} minutes pass (the simulated clock is moved forward)")
+        self.world.clock.forward(timedelta(minutes=minutes))
+        self.running.wake()
 
     async def _hanna(self, text: str) -> None:
         await self.world.workspace.person("U0HANNA").types("/mfa", text)

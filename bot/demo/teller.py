@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from collections.abc import Callable
+from datetime import datetime
 
 from rich.console import Console
 from rich.text import Text
@@ -15,13 +16,14 @@ from bot.sim.workspace.workspace import SimulatedWorkspace
 class Teller:
     """Prints the story with its times (UTC)."""
 
-    def __init__(self, workspace: SimulatedWorkspace, console: Console) -> None:
+    def __init__(self, workspace: SimulatedWorkspace, console: Console, now: Callable[[], datetime]) -> None:
         self._workspace = workspace
         self._console = console
+        self._now = now
 
     def says(self, what: str) -> None:
         """Tell what happens."""
-        self._console.print(Text(f"{datetime.now(UTC):%H:%M:%S}  {what}", style="bold"))
+        self._console.print(Text(f"{self._now():%H:%M:%S}  {what}", style="bold"))
 
     def shows(self, where: str, message: Message | Ephemeral) -> None:
         """Show what somebody sees."""

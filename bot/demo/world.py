@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Final
 
 from bot.config import Configuration, load
+from bot.demo.clock import MovableClock
 from bot.entra.grants import grants
 from bot.sim.tenant import SimulatedTenant
 from bot.sim.tenant import story as tenant_story
 from bot.sim.tenant.story import CLIENT_ID, CLIENT_SECRET, TENANT_ID
-from bot.sim.workspace import SimulatedWorkspace
+from bot.sim.workspace import Conversation, Kind, SimulatedWorkspace
 from bot.sim.workspace import story as workspace_story
 from bot.wiring import features_of
 
@@ -26,13 +27,10 @@ escalate_to = ["S0DUTY"]
 match_by = "email"
 
 [suspend]
-shortest = "1s"
-default = "6s"
-longest = "1h"
-warn = "3s"
-overdue = "5s"
 ticket = "INC-[0-9]{1,8}"
 """
+GENERAL: Final = "C0GENERAL"
+"""Where everybody of the company is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +39,20 @@ class World:
 
     tenant: SimulatedTenant
     workspace: SimulatedWorkspace
+    clock: MovableClock
     configuration: Configuration
 
 
 @asynccontextmanager
-async def simulated(folder: Path, *, port: int = 0, policy: str = POLICY) -> AsyncGenerator[World]:
+async def simulated(folder: Path, *, policy: str = POLICY) -> AsyncGenerator[World]:
     """Serve the world for as long as the context lasts; *folder* takes the database and the policy."""
-    state = tenant_story()
+    clock = MovableClock()
+    state = tenant_story(clock.now)
     async with (
         SimulatedTenant(state) as tenant,
-        workspace_story(rate_limited=False, port=port) as workspace,
+        workspace_story(now=clock.seconds, rate_limited=False) as workspace,
     ):
+        workspace.conversations[GENERAL] = _general(workspace)
         file = folder / "relatch.toml"
         file.write_text(policy, encoding="utf-8")
         environment = {
@@ -74,4 +75,9 @@ async def simulated(folder: Path, *, port: int = 0, policy: str = POLICY) -> Asy
         # The story proves that what `relatch entra-setup` lists is enough.
         needed = grants(features_of(configuration.policy, national=False))
         state.granted = {one.permission.value for one in needed}
-        yield World(tenant, workspace, configuration)
+        yield World(tenant, workspace, clock, configuration)
+
+
+def _general(workspace: SimulatedWorkspace) -> Conversation:
+    people = [one.id for one in workspace.people.values() if not one.is_restricted and not one.is_stranger]
+    return Conversation(id=GENERAL, name="general", kind=Kind.PUBLIC, members=people)

@@ -74,6 +74,26 @@ class Actor:
         self._world.changed()
         return ack
 
+    async def presses(self, message: Message, block_id: str, action_id: str) -> Ack:
+        """Press the element *action_id* of the block *block_id*, as who sees *message* may."""
+        self._sees(message)
+        pressed = _element(message, block_id, action_id)
+        payload = payloads.block_actions(self._world, self.profile, message, pressed=pressed)
+        ack = await self._courier.interact(payload)
+        self._world.changed()
+        return ack
+
+    def says(self, text: str, *, channel: str) -> Message:
+        """Post *text* in *channel*, for people to read; the app is not told."""
+        where = self._world.channel(channel)
+        self._in(where)
+        said = content.version(self._world, content.taken({"text": self._escaped(text)}))
+        ts = self._world.next_ts()
+        message = Message(channel=channel, ts=ts, author=self._id, versions=[said])
+        where.posts.append(message)
+        self._world.changed()
+        return message
+
     async def submits(self, view: View, answers: Mapping[str, object] | None = None) -> Ack:
         """Fill *answers* into *view* (by label, block id or action id) and send it off.
 
@@ -201,6 +221,13 @@ def button(message: Message, label: str, *, version: Version | None = None) -> t
         seen = ", ".join(one["text"]["text"] for _, one in buttons) or "none"
         raise CannotActError(f"{len(found)} buttons read {label!r}; buttons in the message: {seen}")
     return found[0]
+
+
+def _element(message: Message, block_id: str, action_id: str) -> tuple[Json, Json]:
+    for block, element in elements(message.blocks):
+        if (block["block_id"], element.get("action_id")) == (block_id, action_id):
+            return block, element
+    raise CannotActError(f"nothing in the message is {block_id}/{action_id}")
 
 
 def _beside_inputs(view: View, errors: Json) -> bool:

@@ -69,31 +69,21 @@ class Server:
         self._world = world
         self._faults = faults
         app = web.Application()
-        app.router.add_get("/", self._page)
         app.router.add_route("*", "/api/{method}", self._api)
         app.router.add_post("/respond/{key}", self._respond)
         app.router.add_get(links.PATH, world.links.serve)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
 
-    async def start(self, port: int) -> str:
-        """Listen on *port* (0: any) of 127.0.0.1; returns the base address, with a slash at its end."""
+    async def start(self) -> str:
+        """Listen on a port of 127.0.0.1; returns the base address, with a slash at its end."""
         await self._runner.setup()
-        try:
-            await web.TCPSite(self._runner, "127.0.0.1", port).start()
-        except OSError:
-            await self._runner.cleanup()
-            raise
+        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
         return f"http://127.0.0.1:{self._runner.addresses[0][1]}/"
 
     async def stop(self) -> None:
         """Close the socket and every connection."""
         await self._world.links.close()
         await self._runner.cleanup()
-
-    async def _page(self, _: web.Request) -> web.Response:
-        """Show everything anybody can see, as plain text that no browser takes for markup."""
-        headers = {"X-Content-Type-Options": "nosniff", "Refresh": "2"}
-        return web.Response(text=self._world.transcript(), content_type="text/plain", headers=headers)
 
     async def _api(self, request: web.Request) -> web.StreamResponse:
         method = request.match_info["method"]

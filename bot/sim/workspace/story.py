@@ -16,9 +16,7 @@ TEAM = "T0CONTOSO"
 APPROVALS = "C0APPROVALS"
 
 
-def story(
-    *, now: Callable[[], float] = time.time, rate_limited: bool = True, port: int = 0
-) -> SimulatedWorkspace:
+def story(*, now: Callable[[], float] = time.time, rate_limited: bool = True) -> SimulatedWorkspace:
     """Return the story's workspace, not yet listening.
 
     In ``#mfa-approvals`` are the app, Hanna of the helpdesk, Omar and Noor of security and Dirk on duty.
@@ -33,7 +31,6 @@ def story(
         channels=[Conversation(id=APPROVALS, name="mfa-approvals", kind=Kind.PRIVATE, members=present)],
         now=now,
         rate_limited=rate_limited,
-        port=port,
     )
 
 

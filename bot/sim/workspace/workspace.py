@@ -41,20 +41,18 @@ class SimulatedWorkspace(World):
         channels: Iterable[Conversation] = (),
         now: Callable[[], float] = time.time,
         rate_limited: bool = True,
-        port: int = 0,
     ) -> None:
         super().__init__(
             installation, people=people, groups=groups, channels=channels, now=now, rate_limited=rate_limited
         )
         self.faults = Faults()
         self.socket_mode = False
-        self._port = port
         self._courier = Courier(installation.signing_secret, now)
         self._server = Server(self, self.faults)
         log.warning("This is a simulated Slack workspace (%s): nobody real sees or approves.", self.team_id)
 
     async def __aenter__(self) -> Self:
-        self.url = await self._server.start(self._port)
+        self.url = await self._server.start()
         await self._courier.__aenter__()
         return self
 

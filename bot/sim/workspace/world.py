@@ -96,6 +96,8 @@ class World:
         self._last_ts = 0
         self._last_id = 0
         self._change = asyncio.Event()
+        self.revision = 0
+        """Counts the changes."""
 
     # What tests and the demo read.
 
@@ -165,8 +167,13 @@ class World:
 
     def changed(self) -> None:
         """Wake whoever waits; every change of state ends with this."""
+        self.revision += 1
         self._change.set()
         self._change = asyncio.Event()
+
+    async def change(self) -> None:
+        """Wait for the next change."""
+        await self._change.wait()
 
     async def until(self, found: Callable[[], T | None], timeout: float = 5) -> T:  # noqa: ASYNC109 - a person's patience
         """Return what *found* returns as soon as that is true, looking again after every change.

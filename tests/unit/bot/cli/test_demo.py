@@ -48,8 +48,9 @@ async def test_it_stays_open_until_it_is_told_to_stop(here: dict[str, str]) -> N
         assert TOLD in story[-1]
         address = re.fullmatch(r"Workspace: (http://127\.0\.0\.1:[0-9]+/)\n", last)
         assert address, last
-        async with ClientSession() as http, http.post(f"{address[1]}api/auth.test") as answer:
+        async with ClientSession() as http, http.get(address[1]) as answer:
             assert answer.status == 200
+            assert "Lee Jansen" in await answer.text()
 
         process.terminate()
 
@@ -66,6 +67,18 @@ async def test_it_can_be_stopped_in_the_middle_of_the_story(here: dict[str, str]
         out, err = await process.communicate()
         assert (process.returncode, err) == (0, b"")
         assert TOLD.encode() not in out
+
+
+async def test_without_the_story_it_opens_at_once_and_nobody_has_asked(here: dict[str, str]) -> None:
+    async with started("demo", "--no-story", "--port", "0", env=here, stdout=PIPE) as process:
+        [line] = await until(process, "Workspace: ")
+        async with ClientSession() as http, http.get(line.split()[1]) as answer:
+            assert "Asked by" not in await answer.text()
+
+        process.terminate()
+
+        _, err = await process.communicate()
+        assert (process.returncode, err) == (0, b"")
 
 
 async def test_a_port_that_is_taken_is_said(here: dict[str, str]) -> None:

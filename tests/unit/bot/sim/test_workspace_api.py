@@ -275,12 +275,6 @@ async def test_a_body_that_cannot_be_read_is_a_call_without_arguments(workspace:
                 assert (await answer.json())["error"] == "channel_not_found"
 
 
-async def test_two_workspaces_cannot_have_one_port(workspace: SimulatedWorkspace) -> None:
-    port = int(workspace.url.rstrip("/").rpartition(":")[2])
-    with pytest.raises(OSError, match="address already in use"):
-        await story(port=port).__aenter__()
-
-
 async def test_people_are_told_apart(workspace: SimulatedWorkspace, client: AsyncWebClient) -> None:
     async def user(user_id: str) -> dict[str, Any]:
         return dict((await client.users_info(user=user_id))["user"])
