@@ -82,7 +82,7 @@ def _display_name(item: Json) -> str:
 
 def _phone(item: Json) -> str:
     kinds = {
-        "mobile": "mobile",
+        "mobile": "mobile, SMS or call",
         "alternateMobile": "second mobile, calls only",
         "office": "office, calls only",
     }

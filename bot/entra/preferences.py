@@ -30,7 +30,7 @@ class Preferences:
 async def preferences(graph: GraphClient, who: PersonId) -> Preferences:
     """Read the default method of *who*."""
     with needing(Permission.READ_METHODS):
-        body = await graph.get(PREFERENCES, _of(who))
+        body = await graph.get(PREFERENCES, preferred_at(who))
     chosen = body.get(PREFERRED)
     method = Preference(str(chosen)) if chosen in set(Preference) else None
     return Preferences(method, body.get(SYSTEM_PREFERRED) is True)
@@ -39,8 +39,9 @@ async def preferences(graph: GraphClient, who: PersonId) -> Preferences:
 async def prefer(graph: GraphClient, who: PersonId, method: Preference, once: Once) -> None:
     """Make *method* the default of *who*."""
     with needing(Permission.WRITE_METHODS):
-        await graph.patch(PREFERENCES, _of(who), {PREFERRED: method.value}, once)
+        await graph.patch(PREFERENCES, preferred_at(who), {PREFERRED: method.value}, once)
 
 
-def _of(who: PersonId) -> Path:
+def preferred_at(who: PersonId) -> Path:
+    """Return where the default method of *who* stands."""
     return path("/users/{}/authentication/signInPreferences", who)

@@ -13,16 +13,16 @@ from typing import Final
 
 from approvals.errors import Never, PortError
 from approvals.model import PersonId
-from bot.entra.address import Version, path
+from bot.entra.address import path
 from bot.entra.answers import Json, Refused
 from bot.entra.batch import Failed, Get, Outcome
 from bot.entra.client import GraphClient
 from bot.entra.permissions import Permission, named, repair
+from bot.entra.preferences import PREFERRED, SYSTEM_PREFERRED, preferred_at
 from bot.entra.words import label, line
 from commands.federation_model import Unread
 from commands.picture import Preference, Registration, SignIn
 
-PREFERENCES: Final[Version] = "beta"
 NO_P1: Final = "Authentication_RequestFromNonPremiumTenantOrB2CTenant"
 METHODS: Final[Mapping[str, str]] = {
     "push": "Authenticator push",
@@ -66,7 +66,7 @@ ERRORS: Final[Mapping[int, str]] = {
 
 def preference_read(who: PersonId) -> Get:
     """Return the read of the default method."""
-    return Get(path("/users/{}/authentication/signInPreferences", who))
+    return Get(preferred_at(who))
 
 
 def registration_read(who: PersonId) -> Get:
@@ -136,8 +136,8 @@ def method(written: object) -> str:
 
 def _preference(body: Json, reported_at: datetime | None = None) -> Preference:
     return Preference(
-        method=method(body.get("userPreferredMethodForSecondaryAuthentication")),
-        system_preferred=_flag(body, "isSystemPreferredAuthenticationMethodEnabled"),
+        method=method(body.get(PREFERRED)),
+        system_preferred=_flag(body, SYSTEM_PREFERRED),
         reported_at=reported_at,
     )
 

@@ -21,7 +21,18 @@ from approvals.model import (
     Suspend,
 )
 from approvals.ports import Query, Standing
-from approvals.service import Ask, Asked, AskForMore, Click, Counted, Moved, Refusal, Refused, Role
+from approvals.service import (
+    Ask,
+    Asked,
+    AskForMore,
+    Click,
+    Counted,
+    Moved,
+    Refusal,
+    Refused,
+    Role,
+    Unconfirmed,
+)
 from commands.model import Invocation, Method, PersonStatus, Reply, SignInsSeen, Use
 from commands.ports import ByAddress, ByChat, ById, Who
 from commands.registry import Registry
@@ -62,6 +73,7 @@ class Core:
     refusals: list[tuple[str, str]] = field(default_factory=list)
     queries: list[Query] = field(default_factory=list)
     down: PortError | None = None
+    unconfirmed: Unconfirmed | None = None
 
     async def admit(self, caller: Caller, role: Role, *, to: str) -> Standing | Refused:
         self.calls.append(("admit", caller.chat, role, to))
@@ -77,9 +89,9 @@ class Core:
         self.refusals.append((to, refusal.rule))
         return Refused(refusal.rule, refusal.why, refusal.what_to_do, NOW)
 
-    async def submit(self, ask: Ask) -> Asked | Refused:
+    async def submit(self, ask: Ask) -> Asked | Refused | Unconfirmed:
         self.calls.append(("submit", ask))
-        return Asked(request(31, State.PENDING), (HANNA,))
+        return self.unconfirmed or Asked(request(31, State.PENDING), (HANNA,))
 
     async def extend(self, ask: AskForMore) -> Asked | Refused:
         self.calls.append(("extend", ask))

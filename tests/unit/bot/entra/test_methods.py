@@ -122,7 +122,10 @@ def test_details_are_short_and_printable() -> None:
 
 
 def test_a_phone_says_what_it_is_for() -> None:
-    assert one("phone", phoneNumber="+1 2065550189", phoneType="mobile").detail == "·· ··89 (mobile)"
+    assert (
+        one("phone", phoneNumber="+1 2065550189", phoneType="mobile").detail
+        == "·· ··89 (mobile, SMS or call)"
+    )
     assert one("phone", phoneNumber="+1 2065550189", phoneType="satellite").detail == "·· ··89"
 
 
