@@ -104,6 +104,8 @@ class Socket:
                 pauses = _pauses()
             if link.notice:
                 log.info(REPLACED, reason=link.notice)
+                # One after the other is not what Slack asks for either: some reasons come with every hello.
+                await asyncio.sleep(next(pauses))
             else:
                 await self._pause(pauses, Later("the connection was lost"))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import time
 from dataclasses import replace
 from typing import Any
 
@@ -61,6 +62,17 @@ async def test_a_connection_that_is_given_notice_to_is_replaced_and_nothing_is_l
     await house.presses(OMAR, house.card(), "Approve")
     assert house.mfa() == "disabled"
     assert await ready(house) == (200, {})
+
+
+@on_sqlite
+async def test_notice_upon_notice_is_not_answered_as_fast_as_it_comes(house: House) -> None:
+    began = time.monotonic()
+    for number in (2, 3):
+        await house.workspace.links.tell("too_many_websockets")
+        await house.workspace.links.close(leaving=True)
+        await connected(house, number)
+    assert time.monotonic() - began >= 1.0
+    await house.asks()
 
 
 @on_sqlite
