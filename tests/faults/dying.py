@@ -37,6 +37,7 @@ KEPT: Final = (
     "select * from work order by id",
     "select * from message order by request_id, role",
     "select * from refusal order by actor, rule",
+    "select * from number_to_set order by request_id",
     "select seq from record_head",
 )
 """Everything in the database that a process comes to know of."""

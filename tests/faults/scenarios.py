@@ -8,17 +8,19 @@ from datetime import timedelta
 
 from approvals.agenda import Do, Kind
 from approvals.errors import Later, Never
-from approvals.model import Operator, Person, Protection, Request
+from approvals.model import Operator, Person, PhoneNumber, Protection, Request
 from approvals.policy import Policy, Refusal
 from approvals.ports import Whereabouts
-from approvals.service import Ask, AskForMore, Click
+from approvals.service import Ask, AskChange, AskForMore, Click
 from approvals.vigil import Vigil
 from tests.faults.dying import PROCEED, Act, Scenario, Stage
 from tests.world.faults import Call, Delay, Fate, LoseAnswer, Refuse, Stale
 from tests.world.people import DUTY, HANNA, LEE, OMAR, POLICY, caller
+from tests.world.requests import ENABLE, SET_UP
 
 SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)
+NUMBER = PhoneNumber("+31 612345678")
 OPERATOR = Operator("root@host")
 TWICE = replace(POLICY, approvals=2)
 """Two people have to approve."""
@@ -67,6 +69,44 @@ async def deny(stage: Stage) -> None:
 
 async def withdraw(stage: Stage) -> None:
     await stage.process.service.withdraw(caller(HANNA), stage.request.id)
+
+
+async def asked_for_all(stage: Stage) -> None:
+    """Hanna has asked for phone, default method and MFA of Lee, who has none of them."""
+    stage.world.tenant.initial[LEE.id] = Protection.DISABLED
+    stage.request = await stage.helpdesk.ask_change(SET_UP, NUMBER)
+
+
+async def ask_for_all(stage: Stage) -> None:
+    stage.world.tenant.initial[LEE.id] = Protection.DISABLED
+    wish = AskChange(caller=caller(HANNA), subject=LEE.id, action=SET_UP, reason="new starter", number=NUMBER)
+    await stage.process.service.ask_change(wish)
+
+
+async def ask_for_all_instead(stage: Stage) -> None:
+    wish = AskChange(
+        caller=caller(HANNA),
+        subject=LEE.id,
+        action=SET_UP,
+        reason="new starter",
+        number=NUMBER,
+        instead_of=stage.request.id,
+    )
+    await stage.process.service.ask_change(wish)
+
+
+async def asked_for_mfa(stage: Stage) -> None:
+    """Hanna has asked for MFA to be turned on."""
+    stage.world.tenant.initial[LEE.id] = Protection.DISABLED
+    stage.request = await stage.helpdesk.ask_change(ENABLE)
+
+
+async def see_the_number(stage: Stage) -> None:
+    await stage.process.service.show_number(_click(OMAR, stage.request))
+
+
+async def send_the_guide(stage: Stage) -> None:
+    await stage.process.service.guide(caller(HANNA), LEE.id)
 
 
 async def get_more_time(stage: Stage) -> None:
@@ -176,6 +216,15 @@ WHOLE = (
         lasting=2 * MINUTE,
         dies_in=("tick", "apply", "restore", "verify"),
     ),
+    Scenario(name="set all up", given=asked_for_all, act=approve(OMAR), lasting=10 * SECOND),
+    Scenario(
+        name="set all up, unanswered",
+        given=asked_for_all,
+        act=approve(OMAR),
+        weather=always("make", LoseAnswer()),
+        lasting=MINUTE,
+        dies_in=("change", "erase"),
+    ),
     Scenario(
         name="slip",
         given=asked,
@@ -192,6 +241,20 @@ SCENARIOS = (
     Scenario(name="submit", act=submit),
     Scenario(name="deny", given=asked, act=deny),
     Scenario(name="withdraw", given=asked, act=withdraw),
+    Scenario(name="ask for all", act=ask_for_all),
+    Scenario(name="ask for all instead", given=asked_for_mfa, act=ask_for_all_instead),
+    Scenario(name="deny a number", given=asked_for_all, act=deny, lasting=SECOND),
+    Scenario(name="withdraw a number", given=asked_for_all, act=withdraw, lasting=SECOND),
+    Scenario(name="see the number", given=asked_for_all, act=see_the_number),
+    Scenario(name="guide", act=send_the_guide, lasting=SECOND),
+    Scenario(
+        name="a change that Entra refuses",
+        given=asked_for_all,
+        act=approve(OMAR),
+        weather=always("make", Refuse(Never("400"))),
+        lasting=SECOND,
+        dies_in=("change", "erase"),
+    ),
     Scenario(name="restore from the command line", given=active(), act=order_restore, dies_in=("act",)),
     Scenario(name="close as is", given=active(), act=close_as_is),
     Scenario(name="refusals", given=asked, act=approve_ones_own, lasting=MINUTE),

@@ -5,13 +5,15 @@ from __future__ import annotations
 import pytest
 
 from approvals.agenda import Kind
-from approvals.ports import Directory, Target, Tell
+from approvals.ports import Directory, Registrar, Target, Tell
 from tests.faults.conftest import Slate
 from tests.faults.dying import UNHARMED, Life, Scenario, Stage, nothing
 from tests.faults.scenarios import SCENARIOS, WHOLE
 
 OF_DOMAINS = {Kind.FEDERATION, Kind.DOMAIN_NEWS}
 """Work about domains, which changes nothing for anybody."""
+WITHOUT_TRACE = {Kind.ERASE}
+"""Whoever dies in it leaves the same as before it: it is done once more."""
 EVERYWHERE = [("sqlite", scenario) for scenario in SCENARIOS] + [("postgres", scenario) for scenario in WHOLE]
 
 
@@ -43,8 +45,8 @@ async def test_a_process_dies_in_every_kind_of_work_and_at_every_call_there_is(s
         tasks |= {whole.steps[calls - 1].task for calls in whole.deaths(scenario)}
         calls |= {(step.call.port, step.call.name) for step in whole.steps}
 
-    assert tasks == {"act", "tick", *set(Kind) - OF_DOMAINS}
-    ports = {"directory": Directory, "target": Target, "tell": Tell}
+    assert tasks == {"act", "tick", *set(Kind) - OF_DOMAINS - WITHOUT_TRACE}
+    ports = {"directory": Directory, "registrar": Registrar, "target": Target, "tell": Tell}
     for port, methods in ports.items():
         assert {name for at, name in calls if at == port} == {
             name for name in vars(methods) if not name.startswith("_")

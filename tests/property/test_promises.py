@@ -31,14 +31,24 @@ from hypothesis.stateful import (
 
 from approvals.agenda import LEASE, Do, Kind
 from approvals.errors import Later, Never, RelatchError
-from approvals.model import Operator, Person, Protection, RequestId
+from approvals.model import (
+    EnableMfa,
+    OneShot,
+    Operator,
+    Person,
+    PhoneNumber,
+    Protection,
+    RequestId,
+    SetUp,
+)
 from approvals.policy import Limit
 from approvals.ports import Whereabouts
-from approvals.service import Ask, Asked, AskForMore, Click, Service
+from approvals.service import Ask, AskChange, Asked, AskForMore, Click, Service
 from bot.sql.engine import Database
 from tests.world.faults import Call, Delay, Fate, LoseAnswer, Proceed, Refuse, Stale
 from tests.world.people import DESK, DUTY, HANNA, LEE, OMAR, POLICY, SHY, caller
 from tests.world.promises import LAG, Injected, Promises
+from tests.world.requests import DEFAULT, PHONE
 from tests.world.turns import Turns
 from tests.world.world import Process, World, quick
 
@@ -58,6 +68,8 @@ SETTINGS = settings(
 PEOPLE = (HANNA, DESK, OMAR, DUTY)
 SUBJECTS = (LEE, SHY)
 OPERATOR = Operator("root@host")
+NUMBER = PhoneNumber("+31 612345678")
+ENFORCE = EnableMfa(Protection.ENFORCED)
 PROCEED = Proceed()
 
 failures = st.sampled_from(
@@ -72,7 +84,10 @@ lost = st.just(LoseAnswer())
 late = st.integers(1, 600).map(lambda seconds: Delay(seconds * SECOND))
 stale = st.integers(1, int(LAG.total_seconds())).map(lambda seconds: Stale(seconds * SECOND))
 fates = st.one_of(st.just(PROCEED), st.just(PROCEED), failures, lost, late, stale)
-SELDOM = ["subject", "whereabouts", "revoke_sessions", "card", "line", "direct", "settle", "page", "head"]
+SELDOM = [
+    *("subject", "whereabouts", "revoke_sessions", "card", "line", "direct", "settle", "page", "head"),
+    *("make", "look", "scrub", "guide"),
+]
 calls = st.sampled_from(["lower", "lower", "put_back", "put_back", "read", "transaction", *SELDOM])
 faults = st.lists(
     st.one_of(
@@ -117,6 +132,13 @@ ACTS: list[Act] = [
     lambda service, it: service.approve(Click(caller(it.who), it.request, 1)),
     lambda service, it: service.deny(Click(caller(it.who), it.request, 1), "no"),
     lambda service, it: service.withdraw(caller(it.who), it.request),
+    lambda service, it: service.ask_change(_change(it.who, it.subject, PHONE, NUMBER)),
+    lambda service, it: service.ask_change(_change(it.who, it.subject, ENFORCE)),
+    lambda service, it: service.ask_change(
+        _change(it.who, it.subject, SetUp(PHONE, DEFAULT, ENFORCE), NUMBER)
+    ),
+    lambda service, it: service.show_number(Click(caller(it.who), it.request, 1)),
+    lambda service, it: service.guide(caller(it.who), it.subject.id),
     lambda service, it: service.restore(caller(it.who), it.request),
     lambda service, it: service.restore(caller(it.who), it.request),
     lambda service, it: service.order_restore(OPERATOR, it.request),
@@ -141,6 +163,10 @@ CHANGES: list[Change] = [
 
 def _wish(who: Person, subject: Person, lasts: timedelta) -> Ask:
     return Ask(caller=caller(who), subject=subject.id, lasts=lasts, reason="phone broken")
+
+
+def _change(who: Person, subject: Person, action: OneShot, number: PhoneNumber | None = None) -> AskChange:
+    return AskChange(caller=caller(who), subject=subject.id, action=action, reason="new phone", number=number)
 
 
 @dataclass(slots=True)
@@ -213,6 +239,22 @@ class Story(RuleBasedStateMachine):
         for who in (OMAR, DUTY)[: self.policy.approvals]:
             if isinstance(asked, Asked):
                 await service.approve(Click(caller(who), asked.request.id, 1))
+        self.turns.calm = False
+
+    @rule(subject=subjects, enforce=st.booleans())
+    def get_changed(self, subject: Person, enforce: bool) -> None:  # noqa: FBT001  # drawn
+        """Ask for a change and have it approved without a hitch."""
+        self.loop.run(self._get_changed(subject, ENFORCE if enforce else PHONE))
+
+    async def _get_changed(self, subject: Person, action: OneShot) -> None:
+        for who in (HANNA, OMAR, DUTY):
+            self.world.staff.change(who, barred="")
+        self.world.staff.change(subject, protected=())
+        self.turns.calm = True
+        service = self.lives[0].process.service
+        asked = await service.ask_change(_change(HANNA, subject, action, NUMBER if action is PHONE else None))
+        if isinstance(asked, Asked):
+            await service.approve(Click(caller(OMAR), asked.request.id, 1))
         self.turns.calm = False
 
     @rule(act=st.sampled_from(ACTS), who=people, subject=subjects, request=numbers, length=lengths, end=ends)
@@ -400,7 +442,7 @@ def _fitting(call: Call, fate: Fate) -> Fate:
     match fate:
         case Refuse(error=Never() | Injected()) if call.port == "store":
             return PROCEED
-        case Delay() if call.name not in {"lower", "put_back"}:
+        case Delay() if call.name not in {"lower", "put_back", "make"}:
             return PROCEED
         case Stale() if call.name != "read":
             return PROCEED

@@ -9,7 +9,19 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from approvals.errors import PortError
-from approvals.model import LOWERED, News, Outcome, PersonId, RequestId, State
+from approvals.model import (
+    LOWERED,
+    EnableMfa,
+    News,
+    Outcome,
+    PersonId,
+    PhoneNumber,
+    Request,
+    RequestId,
+    SetPhone,
+    SetUp,
+    State,
+)
 from approvals.policy import FACTS_LAST
 from approvals.record import Verification, Whole
 from tests.world.chat import Post
@@ -25,6 +37,7 @@ FINAL = {
     Outcome.RESTORED: News.RESTORED,
     Outcome.RESTORED_BY_SOMEONE_ELSE: News.RESTORED_BY_SOMEONE_ELSE,
     Outcome.FAILED: News.FAILED,
+    Outcome.DONE: News.DONE,
     Outcome.DENIED: News.DENIED,
     Outcome.WITHDRAWN: News.WITHDRAWN,
     Outcome.LAPSED: News.LAPSED,
@@ -38,7 +51,7 @@ NEEDED_WORK = {
     State.ACTIVE: "restore",
     State.RESTORING: "restore",
 }
-"""The work without which a request would stay as it is for ever."""
+"""The work without which a request would stay as it is for ever; a change is made by ``change`` instead."""
 BEYOND = {"unconfirmed", "restoring", "restore ordered", "putting back", "restored", "closed_as_is", "failed"}
 """Lines of the record after which lowering must not be sent."""
 
@@ -80,6 +93,9 @@ class Promises:
         if call.name == "lower":
             self._read_record()
             self.broken += self._sending(call)
+        if call.name == "make":
+            self._read_record()
+            self.broken += self._changing(call)
 
     def look(self) -> None:
         """Look at everything that happened since."""
@@ -118,9 +134,25 @@ class Promises:
         if request is not None:
             self._sent.append(request)
 
+    def _changing(self, call: Call) -> Iterator[str]:
+        """A change is on record before it is sent, approved, and for nobody whose MFA is suspended."""
+        ours = [entry for entry in self.entries if entry.facts.get("client_request_id") == call.correlation]
+        if [entry.event for entry in ours] != ["changing"]:
+            yield f"{call} is not on record"
+            return
+        request = ours[0].request
+        before = [entry.event for entry in self.entries if entry.request == request]
+        if "applying" not in before or {"done", "failed"} & set(before):
+            yield f"a change for R-{request} was sent after {before}"
+        raising = "state" in ours[0].facts
+        live = "select id from request where subject_id = ? and kind = 'suspend' and state in (?, ?, ?)"
+        lowered = self.rows(live, ours[0].facts["subject"], State.APPLYING, State.ACTIVE, State.RESTORING)
+        if raising and lowered:
+            yield f"R-{request} raises MFA while {lowered} is live"
+
     def _people(self, entry: Entry) -> Iterator[str]:
         """Everybody who counts was looked at in the click that decided, the subject before sending."""
-        if entry.event == "lowering":
+        if entry.event in {"lowering", "changing"}:
             yield from self._suspendable(entry)
         if entry.event not in {"applying", "extension approved"}:
             return
@@ -150,6 +182,8 @@ class Promises:
         if notice is None:
             return
         subject = request.subject.id
+        if notice.news is News.DONE:
+            yield from self._really_done(request, notice.at)
         if notice.news is News.ACTIVE:
             [sent] = [entry.at for entry in self._about(request.id) if entry.event == "lowering"]
             if LOWERED not in tenant.values_since(subject, sent - LAG, notice.at):
@@ -160,16 +194,39 @@ class Promises:
             if not any(value.at_least(request.prior) for value in values):
                 yield f"{request.label} was said to be restored before it was"
 
+    def _really_done(self, request: Request, at: datetime) -> Iterator[str]:
+        """What is said to be set is set."""
+        action, tenant = request.action, self._world.tenant
+        phone = action.phone if isinstance(action, SetUp) else action
+        enable = action.enable if isinstance(action, SetUp) else action
+        if isinstance(phone, SetPhone):
+            there = tenant.phones.get((request.subject.id, phone.place), "")
+            if PhoneNumber(there).masked != phone.shown:
+                yield f"the phone of {request.label} was said to be set before it was"
+        if isinstance(enable, EnableMfa):
+            values = tenant.values_since(request.subject.id, request.created_at - LAG, at)
+            if not any(value.at_least(enable.to) for value in values):
+                yield f"{request.label} was said to be on before it was"
+
     def _standing(self) -> Iterator[str]:
         """What lives has the work that ends it, and has no rival."""
         for state, kind in NEEDED_WORK.items():
             query = (
-                "select id from request where state = ? and not exists "
-                "(select 1 from work where kind = ? and request_id = request.id)"
+                "select id from request where state = ? and (state = 'pending' or kind = 'suspend') "
+                "and not exists (select 1 from work where kind = ? and request_id = request.id)"
             )
             for (request,) in self.rows(query, state, kind):
                 yield f"R-{request} is {state} for ever: no {kind} is ordered"
-        live = "select subject_id from request where state != 'closed' group by subject_id, kind"
+        changing = (
+            "select id from request where state = 'applying' and kind != 'suspend' and not exists "
+            "(select 1 from work where kind = 'change' and request_id = request.id)"
+        )
+        for (request,) in self.rows(changing):
+            yield f"R-{request} is being applied for ever: no change is ordered"
+        settled = "select id from request join number_to_set on request_id = id where state = 'closed'"
+        for (request,) in self.rows(settled):
+            yield f"the number of R-{request} is kept although it is settled"
+        live = "select subject_id from request where state != 'closed' group by subject_id, slot"
         yield from (
             f"{subject} has two live requests" for (subject,) in self.rows(f"{live} having count(*) > 1")
         )
@@ -205,12 +262,13 @@ class Promises:
 
     def _told_in_the_end(self) -> Iterator[str]:
         chat = self._world.chat
-        for number, outcome, requester in self.rows("select id, outcome, requester from request"):
+        every = "select id, kind, outcome, requester from request"
+        for number, kind, outcome, requester in self.rows(every):
             request, news = RequestId(number), FINAL.get(Outcome(outcome))
             card = chat.card(request)
             if card.outcome != outcome and request not in self.stale_cards:
                 yield f"the card of R-{request} shows {card.outcome or card.state} instead of {outcome}"
-            if news is None:
+            if news is None or (kind == "extend" and outcome == Outcome.DONE):
                 continue
             ended = [entry.at for entry in self._about(request) if entry.event == news.value][-1]
             told = [
