@@ -17,7 +17,7 @@ import httpx
 from approvals.errors import Later, PortError
 from bot.entra.address import Path, Version, target
 from bot.entra.answers import Answer, Json, Now, Trace, Unclear, judge
-from bot.entra.patience import attempts
+from bot.entra.patience import Patience, attempts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -64,6 +64,10 @@ Outcome: TypeAlias = Got | Failed
 class Queries(Protocol):
     """What a batch needs of the client."""
 
+    @property
+    def patience(self) -> Patience:
+        """How long answers that are open are asked for again."""
+
     async def query(self, version: Version, where: Path, body: Json) -> Json:
         """POST something that changes nothing; it is repeated like a read."""
 
@@ -86,7 +90,7 @@ async def batch(graph: Queries, version: Version, gets: Sequence[Get], *, now: N
 async def _settle(graph: Queries, version: Version, gets: Sequence[Get], *, now: Now) -> list[Outcome]:
     outcomes: list[Outcome] = [Failed(Later("not asked yet")) for _ in gets]
     with contextlib.suppress(_Unsettled):
-        async for attempt in attempts(only=_Unsettled):
+        async for attempt in attempts(_Unsettled, graph.patience):
             with attempt:
                 asked = {index: _request(index, gets[index]) for index in _open(outcomes)}
                 reply = await graph.query(version, _BATCH, {"requests": list(asked.values())})

@@ -6,6 +6,7 @@ may be sent again, this client does not. The exception is a 401, which Graph ans
 
 from __future__ import annotations
 
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -15,7 +16,7 @@ from approvals.errors import Never
 from bot.entra.address import NEXT_LINK, Path, Version, following, handed_out, target
 from bot.entra.answers import Json
 from bot.entra.batch import Get, Outcome, batch
-from bot.entra.patience import attempts
+from bot.entra.patience import PERSON, Patience, attempts
 from bot.entra.wire import LOCATION, Call, Method, Wire
 
 if TYPE_CHECKING:
@@ -47,9 +48,14 @@ class GraphClient:
     write the difference is: after ``Never`` it was certainly not made, after ``Later`` nobody knows.
     """
 
-    def __init__(self, base: str, wire: Wire) -> None:
+    def __init__(self, base: str, wire: Wire, patience: Patience = PERSON) -> None:
         self._base = httpx.URL(base.rstrip("/"))
         self._wire = wire
+        self.patience: Final = patience
+
+    def waiting(self, patience: Patience) -> GraphClient:
+        """Return this client with another patience; it shares the connections, and is not closed apart."""
+        return GraphClient(str(self._base), self._wire, patience)
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -71,6 +77,25 @@ class GraphClient:
         url = self._url(version, where)
         return await self._repeated(Call(method="POST", url=url, body=body, seconds=READ_SECONDS))
 
+    async def sheets(self, version: Version, get: Get) -> AsyncGenerator[list[Json], None]:
+        """Yield the pages of a list; the next is asked for when it is wanted.
+
+        A page that had to be asked for again is yielded once: what was yielded is never read twice. The
+        headers go with every page: Graph's links carry the query, not ``ConsistencyLevel``. A link to
+        another host, a link seen before and a list without end raise; they never end the list.
+        """
+        url = self._url(version, get.path, get.params)
+        seen: set[httpx.URL] = set()
+        while True:
+            if url in seen or len(seen) == MOST_PAGES:
+                raise Never(f"Graph's list does not end (page {len(seen)})", "report it; nothing was changed")
+            seen.add(url)
+            page = await self._read(url, get.headers)
+            yield _items(page)
+            if NEXT_LINK not in page:
+                return
+            url = following(self._base, page[NEXT_LINK])
+
     async def pages(
         self,
         version: Version,
@@ -79,23 +104,11 @@ class GraphClient:
         *,
         headers: Mapping[str, str] | None = None,
     ) -> AsyncGenerator[Json, None]:
-        """Yield the items of all pages. Decide nothing on them before the end is reached: see ``every``.
-
-        *headers* go with every page: Graph's links carry the query, not ``ConsistencyLevel``. A link to
-        another host, a link seen before and a list without end raise; they never end the list.
-        """
-        url = self._url(version, where, params)
-        seen: set[httpx.URL] = set()
-        while True:
-            if url in seen or len(seen) == MOST_PAGES:
-                raise Never(f"Graph's list does not end (page {len(seen)})", "report it; nothing was changed")
-            seen.add(url)
-            page = await self._read(url, headers)
-            for item in _items(page):
-                yield item
-            if NEXT_LINK not in page:
-                return
-            url = following(self._base, page[NEXT_LINK])
+        """Yield the items of all pages. Decide nothing on them before the end is reached: see ``every``."""
+        async with aclosing(self.sheets(version, Get(where, params or {}, headers or {}))) as sheets:
+            async for items in sheets:
+                for item in items:
+                    yield item
 
     async def every(
         self,
@@ -148,7 +161,7 @@ class GraphClient:
         return await self._repeated(Call(method="GET", url=url, headers=headers or {}, seconds=READ_SECONDS))
 
     async def _repeated(self, call: Call) -> Json:
-        async for attempt in attempts():
+        async for attempt in attempts(patience=self.patience):
             with attempt:
                 return await self._wire.send(call)
         raise AssertionError("attempts end with an answer or an error")

@@ -1,8 +1,9 @@
 """Collections come in pages, every one of them, so that a client which reads only the first is found out."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, overload
 from urllib.parse import quote
 
 from bot.sim.tenant.odata import filtering, selecting
@@ -18,13 +19,37 @@ class Listing:
     default: Collection[str] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Lazy(Sequence[Json]):
+    """Things of which only those that are looked at are written out; a large tenant is read page by page."""
+
+    things: Sequence[Any]
+    write: Callable[[Any], Json]
+
+    @overload
+    def __getitem__(self, index: int) -> Json: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Json]: ...
+
+    def __getitem__(self, index: int | slice) -> Json | Sequence[Json]:
+        """Write out what is at *index*."""
+        if isinstance(index, slice):
+            return [self.write(thing) for thing in self.things[index]]
+        return self.write(self.things[index])
+
+    def __len__(self) -> int:
+        """Count them."""
+        return len(self.things)
+
+
 def collection(call: Call, things: Iterable[Json], listing: Listing) -> Answer:
     """Answer with one page of *things*: filtered, counted, selected, with a link while there is more.
 
     The count stands on the first page only, as on Graph. Raises ``Rejected`` 400 for a bad ``$filter``,
     ``$top`` or ``$skiptoken``.
     """
-    found = list(things)
+    found = things if isinstance(things, Sequence) else list(things)
     if expression := call.query.get("$filter"):
         found = list(filter(filtering(expression, listing.fields), found))
     start, size = _start(call), _size(call)

@@ -5,10 +5,11 @@ Both need Entra ID P1, and the first is as old as ``Tenant.report_age``.
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 
 from bot.sim.tenant.memberships import roles_of
 from bot.sim.tenant.model import RawSignIn, User
-from bot.sim.tenant.paging import Listing, collection, selected
+from bot.sim.tenant.paging import Lazy, Listing, collection, selected
 from bot.sim.tenant.routes import Route
 from bot.sim.tenant.state import new_id
 from bot.sim.tenant.users import found
@@ -57,7 +58,8 @@ def sign_in(user: User, at: datetime, **told: object) -> RawSignIn:
 def list_registrations(call: Call) -> Answer:
     """Answer ``GET /reports/authenticationMethods/userRegistrationDetails``."""
     _licensed(call)
-    return collection(call, (_registration(call, one) for one in call.tenant.users.values()), REGISTRATIONS)
+    everybody = [user for user in call.tenant.users.values() if user.id not in call.tenant.unreported]
+    return collection(call, Lazy(everybody, partial(_registration, call)), REGISTRATIONS)
 
 
 def get_registration(call: Call) -> Answer:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 from uuid import NAMESPACE_URL, uuid4, uuid5
 
 from bot.sim.tenant.journal import Cause, Journal, MfaChange, PersonChange, Revocation, Someone
@@ -81,10 +81,11 @@ class Tenant:
     shows callers the last two digits of one. ``entra_id_p2`` off makes the
     Privileged Identity Management paths answer that the licence is missing, ``entra_id_p1`` off those of the
     reports. ``report_age`` is how old the registration report is, and ``reported`` holds what it says
-    otherwise, by object id. ``access_paced`` throttles Conditional Access as Graph does. ``elsewhere`` are
-    domains that other tenants have verified: the login host knows them, Graph does not. ``mailboxes`` go by
-    their owners' object ids; ``conceals_names`` is the setting that puts hashes into usage reports.
-    ``services`` are the resources besides Graph for which tokens are given out.
+    otherwise, by object id; it does not know those in ``unreported``. ``lists_mfa`` is what lists of users
+    do with the undocumented ``perUserMfaState``. ``access_paced`` throttles Conditional Access as Graph
+    does. ``elsewhere`` are domains that other tenants have verified: the login host knows them, Graph does
+    not. ``mailboxes`` go by their owners' object ids; ``conceals_names`` is the setting that puts hashes
+    into usage reports. ``services`` are the resources besides Graph for which tokens are given out.
     """
 
     id: str
@@ -110,7 +111,9 @@ class Tenant:
     security_defaults: bool = False
     sign_ins: list[RawSignIn] = field(default_factory=list)
     reported: dict[str, Mapping[str, object]] = field(default_factory=dict)
+    unreported: set[str] = field(default_factory=set)
     report_age: timedelta = timedelta(hours=20)
+    lists_mfa: Literal["shown", "left out", "refused"] = "shown"
     access_paced: bool = False
     entra_id_p1: bool = True
     entra_id_p2: bool = True
@@ -145,6 +148,8 @@ class Tenant:
     def find_user(self, key: str) -> User | None:
         """Return the user with this object id or UPN, whatever its case; deleted ones are not found."""
         self.settle()
+        if key in self.users:
+            return self.users[key]
         wanted = key.casefold()
         return next(
             (user for user in self.users.values() if wanted in {user.id.casefold(), user.upn.casefold()}),
