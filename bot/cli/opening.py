@@ -87,6 +87,15 @@ async def people() -> AsyncGenerator[People]:
 
 
 @asynccontextmanager
+async def survey(settings: TenantSettings) -> AsyncGenerator[GraphClient]:
+    """Open Graph for somebody who tells by themselves what could not be read."""
+    async with AsyncExitStack() as stack:
+        stack.enter_context(_logging(settings, "ERROR"))
+        _, graph = wiring.microsoft(stack, settings, Metrics())
+        yield graph
+
+
+@asynccontextmanager
 async def tenant() -> AsyncGenerator[Base]:
     """Open database and Entra, as environment and policy have them."""
     settings, policy = load_with_policy(TenantSettings)
@@ -96,4 +105,8 @@ async def tenant() -> AsyncGenerator[Base]:
 
 def _warnings(settings: StoreSettings) -> AbstractContextManager[object]:
     # What a command has to say it prints; of the rest, an operator wants to see the warnings.
-    return logging_to(style=settings.logs.format, level="WARNING", secrets=settings.secrets())
+    return _logging(settings, "WARNING")
+
+
+def _logging(settings: StoreSettings, level: str) -> AbstractContextManager[object]:
+    return logging_to(style=settings.logs.format, level=level, secrets=settings.secrets())

@@ -91,6 +91,16 @@ app.command(
     configuration, 3 the database does not answer.""",
 )
 app.command(
+    "bot.cli.report:report",
+    name="report",
+    help="""Show the MFA of the whole tenant.
+
+    Per-user states, registration, methods, administrators without a second factor, live suspensions: as
+    tables, as a chart, as CSV. Nothing is changed; what could not be read is said.""",
+    help_epilogue="""Exit codes: 0 done, also where a permission or a licence is missing, 2 usage or
+    configuration, 3 Entra or the database does not answer.""",
+)
+app.command(
     "bot.cli.setup:manifest",
     name="manifest",
     help="""Print the Slack app's manifest, as JSON.

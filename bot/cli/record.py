@@ -5,17 +5,16 @@ from __future__ import annotations
 import csv
 import json
 import sys
-import unicodedata
 from typing import Final, Literal
 
 from approvals.record import START, Broken, Line, Verification
 from bot.cli import opening
+from bot.cli.cells import cell
 from bot.cli.reading import Head, Since
 from bot.config import StoreSettings, load_settings
 from bot.exit_codes import DONE, NO
 
 COLUMNS: Final = ("seq", "at", "event", "request", "actor", "facts", "previous", "hash")
-_FORMULA: Final = ("=", "+", "-", "@")
 
 
 async def verify(*, head: Head | None = None) -> int:
@@ -75,19 +74,6 @@ def exported(line: Line) -> dict[str, object]:
         entry if isinstance(entry, dict) else {"seq": line.seq, "at": line.at.isoformat(), "facts": line.text}
     )
     return {**said, "previous": line.previous, "hash": line.digest}
-
-
-def cell(value: object) -> str:
-    """Return a cell that no spreadsheet takes for a formula."""
-    text = (
-        json.dumps(value, ensure_ascii=False)
-        if isinstance(value, dict)
-        else ""
-        if value is None
-        else str(value)
-    )
-    seen = unicodedata.normalize("NFKC", text).lstrip("\ufeff \t\r\n\xa0")
-    return f"'{text}" if text[:1] in ("\t", "\r", "\n") or seen[:1] in _FORMULA else text
 
 
 def _broken(found: Broken) -> int:

@@ -147,7 +147,7 @@ def _needed(features: Features) -> Iterator[Grant]:
     yield Grant(Permission.READ_FEDERATION, "see whether a federated provider asks for MFA")
     yield Grant(
         Permission.READ_LOGS,
-        "show registration details and last sign-ins; needs Entra ID P1",
+        "show registration, of one person and in `relatch report`, and last sign-ins; needs Entra ID P1",
         optional=True,
     )
 

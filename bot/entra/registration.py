@@ -80,7 +80,7 @@ def preference(outcome: Outcome, reported: Outcome) -> Preference | Unread:
         return _preference(outcome.body)
     if isinstance(reported, Failed):
         return unread(outcome.error, Permission.READ_METHODS)
-    return _preference(reported.body, _moment(reported.body.get("lastUpdatedDateTime")))
+    return _preference(reported.body, moment(reported.body.get("lastUpdatedDateTime")))
 
 
 def registration(outcome: Outcome) -> Registration | Unread:
@@ -91,12 +91,12 @@ def registration(outcome: Outcome) -> Registration | Unread:
     preferred = body.get("systemPreferredAuthenticationMethods")
     methods = [method(one) for one in preferred] if isinstance(preferred, list) else []
     return Registration(
-        registered=_flag(body, "isMfaRegistered"),
-        capable=_flag(body, "isMfaCapable"),
-        passwordless=_flag(body, "isPasswordlessCapable"),
-        password_reset=_flag(body, "isSsprRegistered"),
+        registered=flag(body, "isMfaRegistered"),
+        capable=flag(body, "isMfaCapable"),
+        passwordless=flag(body, "isPasswordlessCapable"),
+        password_reset=flag(body, "isSsprRegistered"),
         system_preferred=tuple(filter(None, methods)),
-        at=_moment(body.get("lastUpdatedDateTime")),
+        at=moment(body.get("lastUpdatedDateTime")),
     )
 
 
@@ -137,13 +137,13 @@ def method(written: object) -> str:
 def _preference(body: Json, reported_at: datetime | None = None) -> Preference:
     return Preference(
         method=method(body.get(PREFERRED)),
-        system_preferred=_flag(body, SYSTEM_PREFERRED),
+        system_preferred=flag(body, SYSTEM_PREFERRED),
         reported_at=reported_at,
     )
 
 
 def _sign_in(item: Json) -> SignIn | None:
-    at = _moment(item.get("createdDateTime"))
+    at = moment(item.get("createdDateTime"))
     if at is None:
         return None
     client = line(item.get("clientAppUsed"), 60)
@@ -175,12 +175,14 @@ def _place(location: object) -> str:
             return ""
 
 
-def _flag(body: Json, name: str) -> bool | None:
+def flag(body: Json, name: str) -> bool | None:
+    """Return what the report says; nothing where it does not say yes or no."""
     found = body.get(name)
     return found if isinstance(found, bool) else None
 
 
-def _moment(written: object) -> datetime | None:
+def moment(written: object) -> datetime | None:
+    """Return a time of Graph's in UTC; nothing where it is none."""
     try:
         found = datetime.fromisoformat(written) if isinstance(written, str) else None
         return found.astimezone(UTC) if found and found.tzinfo else None

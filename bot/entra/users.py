@@ -81,14 +81,14 @@ def user(body: Json) -> User:
         upn=line(upn, LONGEST_ADDRESS),
         mail=_folded(body.get("mail")),
         signs=frozenset({upn.casefold(), *_proxies(body.get("proxyAddresses"))}),
-        guest=_is_guest(body.get("userType"), upn),
+        guest=is_guest(body.get("userType"), upn),
         enabled=enabled,
         synchronised=body.get("onPremisesSyncEnabled") is True,
         restricted=is_set(body.get("isManagementRestricted")),
     )
 
 
-def _is_guest(kind: object, upn: str) -> bool:
+def is_guest(kind: object, upn: str) -> bool:
     """Accounts from before 2014 have no ``userType``; the UPN of a guest tells all the same."""
     if kind is None:
         return "#ext#" in upn.casefold()

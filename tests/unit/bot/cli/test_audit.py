@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from approvals.model import RequestId
 from approvals.record import Entry, Line
-from bot.cli.record import cell
+from bot.cli.cells import cell
 from bot.sql.engine import Database
 from bot.sql.store import SqlStore
 from tests.unit.bot.cli.conftest import Ago, Relatch

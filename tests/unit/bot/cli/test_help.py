@@ -8,7 +8,7 @@ from bot.cli.program import app, audit, domain, mailbox
 from tests.unit.bot.cli.conftest import Relatch
 
 COMMANDS = [
-    *("serve", "check", "migrate", "status", "requests", "restore", "close"),
+    *("serve", "check", "migrate", "status", "requests", "restore", "close", "report"),
     *("manifest", "entra-setup", "demo"),
 ]
 GROUPS = {

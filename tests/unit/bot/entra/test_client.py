@@ -15,8 +15,9 @@ from approvals.errors import Later, Never
 from bot.entra import client as client_module
 from bot.entra.address import path
 from bot.entra.answers import Missing, Refused, Unclear
+from bot.entra.batch import Get
 from bot.entra.client import GraphClient, Once
-from bot.entra.patience import PATIENCE, pause
+from bot.entra.patience import PATIENCE, Patience, pause
 
 from .conftest import GRAPH, Host, Login, graph_error
 
@@ -307,3 +308,23 @@ async def test_neither_names_nor_tokens_are_logged_or_raised(
     assert "client-request-id" in seen
     for secret in ("lee", "Lee", "612345678", "token-1", "planted-secret"):
         assert secret not in seen
+
+
+async def test_somebody_who_is_not_waited_for_has_more_patience(graph: GraphClient, host: Host) -> None:
+    heard: list[timedelta] = []
+    minutes = timedelta(minutes=5)
+    sweep = Patience(attempts=8, longest=minutes, total=3 * minutes, told=heard.append)
+    host.script = [graph_error(429, **{"Retry-After": "120"}), *[graph_error(503)] * 6, found(id="1")]
+    assert await graph.waiting(sweep).get("v1.0", LEE) == {"id": "1"}
+    assert heard == [timedelta(seconds=120)]
+    assert pause(Later("", timedelta(seconds=300)), sweep) == 300.0
+    assert pause(Later("", timedelta(seconds=301)), sweep) is False
+
+
+async def test_a_sheet_that_was_asked_for_again_comes_once(graph: GraphClient, host: Host) -> None:
+    first = found(value=[{"id": "1"}], **{"@odata.nextLink": f"{GRAPH}/v1.0/users?page=2"})
+    host.script = [first, graph_error(429, **{"Retry-After": "1"}), found(value=[{"id": "2"}])]
+    sheets = [sheet async for sheet in graph.sheets("v1.0", Get(path("/users"), headers={"A": "b"}))]
+    assert sheets == [[{"id": "1"}], [{"id": "2"}]]
+    assert host.paths() == ["/v1.0/users", "/v1.0/users?page=2", "/v1.0/users?page=2"]
+    assert host.headers("A") == ["b"] * 3
