@@ -28,7 +28,7 @@ from commands.federation_model import Authentication, Unread
 from commands.picture import Access, Elsewhere, Idp, SignInDomain, foreseen
 
 KEPT_SECONDS: Final = 60.0
-FORECAST_SECONDS: Final = 8.0
+FORECAST_SECONDS: Final = 5.0
 """Facts for a decision last 30 s, and others are gathered beside it."""
 DEFAULTS: Final = Get(path("/policies/identitySecurityDefaultsEnforcementPolicy"))
 _ENFORCED: Final = "enforceMfaByFederatedIdp"
