@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from approvals.desk import Desk
 from approvals.errors import Gone, PortError
-from approvals.model import Caller, CannotTell, ChatId, Forecast, Person, PersonId, Protection
+from approvals.model import Caller, CannotTell, ChatId, Forecast, Lever, Person, PersonId, Protection
 from approvals.policy import (
     Refusal,
     bound_to_nobody,
@@ -36,8 +36,11 @@ class Barred:
     refusal: Refusal
 
 
-async def gather(desk: Desk, caller: Caller, subject: PersonId) -> Known | Barred:
-    """Look everybody up; the subject only for somebody who may ask at all."""
+async def gather(desk: Desk, caller: Caller, subject: PersonId, lever: Lever | None = None) -> Known | Barred:
+    """Look everybody up; the subject only for somebody who may ask at all.
+
+    Protection is read where the policy's lever moves it, or where *lever* does.
+    """
     try:
         standing = await desk.directory.standing(caller)
         refusal = may_request(standing)
@@ -47,7 +50,7 @@ async def gather(desk: Desk, caller: Caller, subject: PersonId) -> Known | Barre
             standing=standing,
             requester=standing.person,
             subject=await desk.directory.subject(subject),
-            protection=await desk.target.read(subject, desk.policy.lever),
+            protection=await desk.target.read(subject, lever or desk.policy.lever),
             approvers=await desk.directory.approvers(),
         )
     except PortError as error:
