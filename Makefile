@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 # What has to reach every branch of the core by itself.
 CORE := tests/unit/approvals tests/property/test_promises.py
 
-.PHONY: demo play test test-browser soak bench lint types imports check locks clean
+.PHONY: demo play test test-browser pictures soak bench lint types imports check locks clean
 
 demo: $(READY)
 	$(BIN)/relatch demo --once
@@ -25,6 +25,12 @@ test: $(READY)
 # Needs Debian's chromium; leaves what the people saw in build/screenshots, to be looked at.
 test-browser: $(READY)
 	$(BIN)/pytest -q tests/browser
+
+# Takes the README's pictures anew; look at them before they are committed.
+pictures: $(READY)
+	$(BIN)/pytest -q tests/browser/test_pictures.py
+	mkdir -p docs/pictures
+	cp build/screenshots/card.png build/screenshots/page.png build/screenshots/terminal.png docs/pictures/
 
 # Three processes on one PostgreSQL, killed at random under load while everything around them fails.
 MINUTES ?= 10

@@ -54,7 +54,7 @@ class Eyes:
         self._world = world
         self._ledger = ledger
         self._unseen = Unseen(world.workspace)
-        self._templates = _templates()
+        self._templates = templates()
         self._typable = typable(world.configuration.policy.path)
 
     def page(self, at: Seat, coming: Coming | None) -> str:
@@ -145,7 +145,8 @@ def _cause(change: MfaChange) -> str:
     return "Relatch" if isinstance(change.cause, Received) else change.cause.name
 
 
-def _templates() -> Environment:
+def templates() -> Environment:
+    """Return the page's templates, which know every block type and refuse to draw another."""
     return Environment(
         loader=PackageLoader("bot.demo.page"),
         autoescape=True,
