@@ -37,7 +37,8 @@ MINUTES ?= 10
 soak: $(READY)
 	SOAK_SECONDS=$$(( $(MINUTES) * 60 )) $(BIN)/pytest -q tests/faults/soak.py
 
-# Seven minutes; PARTS="rest ack burst status restore" names some. What was found is in docs/measurements.md.
+# A quarter of an hour; PARTS="rest ack burst status restore herd queue age record" names some. What was found is in
+# docs/measurements.md.
 bench: $(READY)
 	$(BIN)/pytest -q tests/bench
 	$(BIN)/python -m tests.bench $(PARTS)

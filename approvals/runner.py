@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
+from itertools import chain
 
 from approvals.agenda import LEASE, Kind, Over, Work, pause
 from approvals.desk import Desk, Essentials
@@ -22,24 +23,27 @@ class Lane:
     """Kinds of work that share a bound: at most ``width`` at a time, others unhindered.
 
     With ``one_goal`` all of it goes to one place: when that place names a time, all of it waits.
+    What is ``patient`` is done one at a time, whatever its lane, while more restores are due than run.
     """
 
     kinds: tuple[Kind, ...]
     width: int
     one_goal: bool = False
+    patient: bool = False
 
 
 LANES = (
     Lane((Kind.RESTORE,), 8),
     Lane((Kind.APPLY, Kind.CHANGE), 4),
-    Lane((Kind.VERIFY, Kind.DRIFT, Kind.REVOKE_SESSIONS), 4),
+    Lane((Kind.VERIFY, Kind.DRIFT), 4),
+    Lane((Kind.REVOKE_SESSIONS,), 4, patient=True),
     Lane((Kind.OVERDUE, Kind.WARN, Kind.LAPSE, Kind.REMIND, Kind.REFUSALS, Kind.ERASE, Kind.HEAD), 2),
     Lane((Kind.FEDERATION,), 2),
     Lane((Kind.PAGE,), 1, one_goal=True),
-    Lane((Kind.CARD,), 2, one_goal=True),
-    Lane((Kind.DIRECT, Kind.GUIDE), 2),
-    Lane((Kind.LINE,), 1, one_goal=True),
-    Lane((Kind.DOMAIN_NEWS,), 1, one_goal=True),
+    Lane((Kind.CARD,), 2, one_goal=True, patient=True),
+    Lane((Kind.DIRECT, Kind.GUIDE), 2, patient=True),
+    Lane((Kind.LINE,), 1, one_goal=True, patient=True),
+    Lane((Kind.DOMAIN_NEWS,), 1, one_goal=True, patient=True),
 )
 
 
@@ -75,12 +79,23 @@ class Runner:
         self._wake = wake
         self._busy: dict[Lane, set[asyncio.Task[None]]] = {lane: set() for lane in self._lanes}
         self._resting: dict[Lane, float] = {}
+        self._first = self
+        self._crowded = False
         self._claiming = True
         self._over: list[Work] = []
         self._blocked = False
 
     def _within(self, lane: Lane) -> Lane:
         return replace(lane, kinds=tuple(kind for kind in lane.kinds if kind in self._performers))
+
+    def give_way(self, first: Runner) -> None:
+        """Be patient, from now on, when *first* has more restores to make than it has room for."""
+        self._first = first
+
+    @property
+    def crowded(self) -> bool:
+        """Return whether the last look for restores found as many as there was room for."""
+        return self._crowded
 
     @property
     def busy(self) -> int:
@@ -99,19 +114,30 @@ class Runner:
     async def tick(self) -> timedelta:
         """Remove what is over, claim what is due and start it; return how long it is until more falls due."""
         rest = self._rest()
-        free = {lane: lane.width - len(tasks) for lane, tasks in self._busy.items()}
-        lanes = {lane: room for lane, room in free.items() if room > 0 and lane not in self._resting}
-        if not self._claiming or not lanes:
+        rooms = self._rooms()
+        if not self._claiming or not rooms:
             return rest
         try:
-            claimed, wait = await self._remove_and_claim(lanes)
+            claimed, wait = await self._remove_and_claim(rooms)
         except Later:
             self._blocked = True
             return RETRY
-        for lane, works in claimed.items():
-            for work in works:
-                self._start(lane, work)
+        for work in claimed:
+            self._start(work)
         return min(max(wait, timedelta()), rest)
+
+    def _rooms(self) -> dict[tuple[Kind, ...], int]:
+        """Return of which kinds how much may be claimed now."""
+        lanes = [lane for lane in self._lanes if lane not in self._resting]
+        if not self._first.crowded:
+            return {lane.kinds: self._room(lane) for lane in lanes if self._room(lane)}
+        patient = tuple(kind for lane in lanes if lane.patient for kind in lane.kinds)
+        under_way = any(self._busy[lane] for lane in self._lanes if lane.patient)
+        urgent = {lane.kinds: self._room(lane) for lane in lanes if self._room(lane) and not lane.patient}
+        return urgent if under_way or not patient else {**urgent, patient: 1}
+
+    def _room(self, lane: Lane) -> int:
+        return max(lane.width - len(self._busy[lane]), 0)
 
     def _rest(self) -> timedelta:
         """Let lanes go on whose rest is over; return how long it is until the next one's is."""
@@ -120,17 +146,21 @@ class Runner:
         left = (timedelta(seconds=until - now) for until in self._resting.values())
         return min(left, default=SAFETY_NET)
 
-    async def _remove_and_claim(self, lanes: Mapping[Lane, int]) -> tuple[dict[Lane, list[Work]], timedelta]:
+    async def _remove_and_claim(self, rooms: Mapping[tuple[Kind, ...], int]) -> tuple[list[Work], timedelta]:
         """Return what was claimed, in one transaction with the removal of what is over."""
-        kinds = tuple(kind for lane in lanes for kind in lane.kinds)
-        claimed: dict[Lane, list[Work]] = {}
+        kinds = tuple(chain.from_iterable(rooms))
+        claimed: list[Work] = []
         async with self._removing() as tx:
             due = await tx.next_due(kinds)
+            self._crowded = self._crowded and Kind.RESTORE not in kinds
             if due is not None and due <= tx.now:  # most looks find nothing: one question is enough
                 # A claim is dear (see docs/measurements.md), and seldom is there work in many lanes.
                 ripe = await tx.ripe(kinds)
-                claiming = [lane for lane in lanes if not ripe.isdisjoint(lane.kinds)]
-                claimed = {lane: await tx.claim(lane.kinds, lanes[lane], LEASE) for lane in claiming}
+                for some, room in rooms.items():
+                    found = [] if ripe.isdisjoint(some) else await tx.claim(some, room, LEASE)
+                    claimed += found
+                    if Kind.RESTORE in some:
+                        self._crowded = len(found) == room
                 due = await tx.next_due(kinds)
             return claimed, SAFETY_NET if due is None else due - tx.now
 
@@ -146,7 +176,8 @@ class Runner:
             del self._over[: len(over)]
             self._blocked = False
 
-    def _start(self, lane: Lane, work: Work) -> None:
+    def _start(self, work: Work) -> None:
+        lane = next(one for one in self._lanes if work.kind in one.kinds)
         self._observer.claimed(work)
         task = asyncio.create_task(self._perform(work, lane), name=f"{work.kind}:{work.request}")
         self._busy[lane].add(task)

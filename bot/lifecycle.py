@@ -119,6 +119,7 @@ class Serving:
         office = opened.office(Known(home, protected), self._alarm.wake)
         self._office = office
         self._vigil.page_through(lambda request, notice: office.tell.page(request, notice, None))
+        office.runner.give_way(self._runners[0])
         self._runners.append(office.runner)
         self._alarm.wake()
         address = await self._enter(office.entrance)

@@ -31,11 +31,13 @@ class Once:
     """How a write is sent.
 
     *correlation* is a GUID that the caller has recorded before; it becomes the ``client-request-id`` (a
-    fresh one else). *seconds* limits everything, waiting for our turn and for a token included.
+    fresh one else). *seconds* limits everything, waiting for our turn and for a token included. What
+    *can_wait* lets other writes go first: many at once share Graph's budget.
     """
 
     correlation: str | None = None
     seconds: float = 20.0
+    can_wait: bool = False
 
 
 ONCE: Final = Once()
@@ -149,6 +151,7 @@ class GraphClient:
             url=url,
             body=body,
             changes=True,
+            can_wait=once.can_wait,
             correlation=once.correlation,
             seconds=once.seconds,
         )

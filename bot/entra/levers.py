@@ -18,6 +18,8 @@ from bot.entra.batch import Failed, Get, Outcome
 from bot.entra.client import GraphClient, Once
 from bot.entra.permissions import Permission, named, needing
 
+REVOKED_IN: Final = 40.0
+"""Seconds for signing somebody out, our turn included; within the lease."""
 REQUIREMENTS: Final[Version] = "beta"
 """Where ``authentication/requirements`` lives; the one thing to change when v1.0 has it."""
 STATE: Final = "perUserMfaState"
@@ -45,10 +47,12 @@ class PerUserMfa:
         await self._write(_setting(subject, lever), prior, correlation)
 
     async def revoke_sessions(self, subject: PersonId, correlation: str) -> None:
-        """Sign the subject out everywhere. Graph has answered with several kinds of 2xx."""
+        """Sign the subject out everywhere, restores first. Graph has answered with several kinds of 2xx."""
         with needing(Permission.REVOKE_SESSIONS):
             where = path("/users/{}/revokeSignInSessions", subject)
-            await self._graph.post("v1.0", where, {}, Once(correlation=correlation))
+            await self._graph.post(
+                "v1.0", where, {}, Once(correlation=correlation, seconds=REVOKED_IN, can_wait=True)
+            )
 
     async def whereabouts(self, subject: PersonId) -> Whereabouts:
         """Look for the account itself, then among the deleted ones.

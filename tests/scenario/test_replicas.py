@@ -7,6 +7,9 @@ from urllib.parse import urlencode
 
 import pytest
 
+from approvals.agenda import LEASE
+from approvals.runner import SAFETY_NET
+from bot.sim.tenant import Fault, Hold
 from bot.sim.tenant.story import LEE
 from tests.scenario.house import ASKS, HANNA, LEES, OMAR, House
 from tests.scenario.process import Process
@@ -43,3 +46,31 @@ async def test_two_processes_share_deliveries_work_and_the_record(house: House) 
     assert sum("is restored to enforced" in told for told in house.directs(LEES)) == 1
     assert (await house.events()).count("restored") == 1
     await other.stop()
+
+
+async def test_what_a_dead_process_held_is_in_other_hands_within_its_lease_and_half_a_minute(
+    house: House,
+) -> None:
+    await house.suspended()
+    never = asyncio.Event()
+    sending = house.tenant.faults.add(
+        Fault(Hold(never), method="PATCH", path=f"users/{LEE}/authentication/requirements")
+    )
+    house.clock.move(hours=1)
+    ending = asyncio.create_task(house.settled())
+    await sending.hit.wait()  # the first process is at it
+    other = Process(house.configuration, house.clock)
+    await other.start()
+    await house.process.die()
+    await asyncio.gather(ending, return_exceptions=True)
+
+    house.clock.move(seconds=LEASE.total_seconds() - 1)
+    await other.settled()
+    assert house.mfa() == "disabled"
+    house.clock.move(seconds=1 + SAFETY_NET.total_seconds())
+    await other.settled()
+    assert house.mfa() == "enforced"
+    assert [one.method for one in house.touches(LEE)].count("PATCH") == 3  # one of them never arrived
+    house.process, house.ops = other, other.serving.ops
+    assert (await house.events()).count("restored") == 1
+    assert (await house.scrape())['relatch_takeovers_total{kind="restore"}'] == 1

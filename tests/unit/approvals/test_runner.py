@@ -72,6 +72,35 @@ async def test_a_lane_takes_no_more_than_its_width_and_leaves_the_rest_to_others
     assert woken.is_set()
 
 
+async def test_messages_are_sent_one_at_a_time_while_more_restores_are_due_than_run(
+    world: World, process: Process
+) -> None:
+    restore, tell, page = Gated(), Gated(), Gated()
+    restores = Runner(process.desk, {Kind.RESTORE: restore})
+    office = Runner(process.desk, {Kind.LINE: tell, Kind.CARD: tell, Kind.PAGE: page})
+    office.give_way(restores)
+    for kind, count in ((Kind.RESTORE, 8), (Kind.LINE, 2), (Kind.CARD, 2), (Kind.PAGE, 1)):
+        await order(world, kind, count)
+    await restores.tick()
+    await settled(lambda: len(restore.begun) == 8)
+    assert restores.crowded
+    for _ in range(2):
+        await office.tick()
+        await settled(lambda: len(page.begun) + len(tell.begun) == 2)
+    assert ([one.kind for one in tell.begun], len(page.begun)) == ([Kind.CARD], 1)
+    restore.gate.set()
+    await settled(lambda: not restores.busy)
+    await restores.run_due()
+    assert not restores.crowded
+    await office.tick()
+    await settled(lambda: len(tell.begun) == 3)
+    assert [one.kind for one in tell.begun] == [Kind.CARD, Kind.CARD, Kind.LINE]
+    for gate in (tell.gate, page.gate):
+        gate.set()
+    await office.run_due()
+    assert [one.kind for one in tell.begun][3:] == [Kind.LINE]
+
+
 async def test_a_runner_whose_lanes_are_full_asks_for_nothing(world: World, process: Process) -> None:
     work = Gated()
     runner = Runner(process.desk, {Kind.LINE: work}, lanes=[Lane((Kind.LINE,), 1)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 import uuid
@@ -18,6 +19,7 @@ from bot.entra.answers import Missing, Refused, Unclear
 from bot.entra.batch import Get
 from bot.entra.client import GraphClient, Once
 from bot.entra.patience import PATIENCE, Patience, pause
+from bot.entra.wire import WRITES_A_SECOND
 
 from .conftest import GRAPH, Host, Login, graph_error
 
@@ -286,6 +288,19 @@ async def test_a_link_that_is_none_does_not_end_the_list(
     host.script = [found(**{"value": [], "@odata.nextLink": link})]
     with pytest.raises(Never):
         await graph.every("v1.0", path("/users"))
+
+
+# --- whose turn it is ---------------------------------------------------------------------------------
+
+
+async def test_a_write_that_can_wait_lets_those_go_first_that_came_with_it(
+    graph: GraphClient, host: Host
+) -> None:
+    many = path("/users/{}", "many")
+    crowd = [graph.patch("beta", many, {}) for _ in range(WRITES_A_SECOND - 1)]
+    late = [graph.patch("beta", many, {}) for _ in range(3)]
+    await asyncio.gather(*crowd, graph.post("v1.0", LEE, {}, Once(can_wait=True)), *late)
+    assert [request.method for request in host.received] == ["PATCH"] * len(crowd + late) + ["POST"]
 
 
 # --- what is seen outside -----------------------------------------------------------------------------
