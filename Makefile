@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 # What has to reach every branch of the core by itself.
 CORE := tests/unit/approvals tests/property/test_promises.py
 
-.PHONY: demo play test test-browser pictures soak bench lint types imports check locks clean
+.PHONY: demo play test test-browser pictures newcomer soak bench lint types imports check locks clean
 
 demo: $(READY)
 	$(BIN)/relatch demo --once
@@ -31,6 +31,10 @@ pictures: $(READY)
 	$(BIN)/pytest -q tests/browser/test_pictures.py
 	mkdir -p docs/pictures
 	cp build/screenshots/card.png build/screenshots/page.png build/screenshots/terminal.png docs/pictures/
+
+# From a clone to a restored suspension in the browser, timed; the first step installs everything anew.
+newcomer: $(READY)
+	$(BIN)/python -m tests.browser.newcomer
 
 # Three processes on one PostgreSQL, killed at random under load while everything around them fails.
 MINUTES ?= 10
