@@ -41,7 +41,7 @@ MINUTES ?= 10
 soak: $(READY)
 	SOAK_SECONDS=$$(( $(MINUTES) * 60 )) $(BIN)/pytest -q tests/faults/soak.py
 
-# A quarter of an hour; PARTS="rest ack burst status restore herd queue age record" names some. What was found is in
+# Twenty minutes; PARTS="rest ack burst status report restore herd queue age record" names some. What was found is in
 # docs/measurements.md.
 bench: $(READY)
 	$(BIN)/pytest -q tests/bench

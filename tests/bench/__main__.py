@@ -22,7 +22,7 @@ from platform import python_version
 from tempfile import TemporaryDirectory
 
 from bot.observability import logging_to
-from tests.bench import acknowledging, ageing, picturing, queueing, recording, resting, restoring
+from tests.bench import acknowledging, ageing, picturing, queueing, recording, reporting, resting, restoring
 from tests.bench.databases import postgres
 from tests.bench.figures import Finding, table
 from tests.bench.machine import noise
@@ -45,6 +45,7 @@ def parts(sqlite: Empty, postgres: Empty) -> dict[str, list[Measure]]:
         "ack": [acknowledging.alternating],
         "burst": on_both(acknowledging.bursts, "burst"),
         "status": [picturing.picturing],
+        "report": [partial(_on, sqlite, "report", one) for one in reporting.BOTH],
         "restore": on_both(restoring.restores, "restore"),
         "herd": on_both(restoring.herd, "herd"),
         "queue": [*on_both(queueing.claims, "claims"), partial(_on, postgres, "queue", queueing.no_ops)],
@@ -88,7 +89,7 @@ def _asked() -> list[str]:
         "parts",
         nargs="*",
         metavar="PART",
-        help="rest, ack, burst, status, restore, herd, queue, age or record; all by default",
+        help="rest, ack, burst, status, report, restore, herd, queue, age or record; all by default",
     )
     named: list[str] = reader.parse_args().parts
     return named
