@@ -28,6 +28,13 @@ match_by = "email"
 
 [suspend]
 ticket = "INC-[0-9]{1,8}"
+
+[phone]
+region = "NL"
+
+[enable]
+
+[default_method]
 """
 GENERAL: Final = "C0GENERAL"
 """Where everybody of the company is."""

@@ -158,6 +158,18 @@ async def test_a_press_is_one_that_the_message_offers(visit: Visit) -> None:
     assert visit.world.tenant.state.mfa(LEE) == "disabled"
 
 
+async def test_what_the_policy_turns_on_is_offered_and_works(visit: Visit) -> None:
+    text = await (await visit.gets(f"?{HANNA}")).text()
+    assert "/mfa phone USER" in text
+    assert "/domain" not in text  # needs a federation service, which is not simulated here
+    asked = "/mfa phone lee@contoso.com +31 6 12345678 alternateMobile because phone broken"
+    assert await visit.acts("type", {"text": asked}) == 204
+
+    await visit.running.settled()
+    cards = visit.world.workspace.channel("C0APPROVALS").messages
+    assert any("R-1" in one.text for one in cards), visit.world.workspace.transcript()
+
+
 async def test_the_clock_moves_to_what_falls_due(visit: Visit) -> None:
     await visit.asks()
     assert await visit.acts("clock", {"minutes": 1}) == 204
