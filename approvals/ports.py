@@ -20,7 +20,7 @@ from approvals.model import (
     Change,
     ChatId,
     Forecast,
-    Lever,
+    Means,
     MessageRef,
     Notice,
     Person,
@@ -98,8 +98,8 @@ class Directory(Protocol):
         """Return everybody in good standing who may decide, now."""
         ...
 
-    async def forecast(self, who: Person, lever: Lever) -> Forecast:
-        """Say whether lowering *who* by *lever* would change anything; within 10 s, whatever is away."""
+    async def forecast(self, who: Person, by: Means) -> Forecast:
+        """Say whether lowering *who* *by* a lever would change anything; within 10 s, whatever is away."""
         ...
 
 
@@ -115,18 +115,18 @@ class Whereabouts(Enum):
 class Target(Protocol):
     """A lever: where protection is lowered and put back."""
 
-    async def read(self, subject: PersonId, lever: Lever) -> Protection:
+    async def read(self, subject: PersonId, by: Means) -> Protection:
         """Return what is there now; ``Never`` for a value that cannot be named, ``Gone`` on 404."""
         ...
 
-    async def lower(self, subject: PersonId, lever: Lever, correlation: str) -> None:
+    async def lower(self, subject: PersonId, by: Means, correlation: str) -> None:
         """Lower it, once, within 20 s.
 
         ``Never`` means certainly not done; ``Later`` and anything else leave it open.
         """
         ...
 
-    async def put_back(self, subject: PersonId, lever: Lever, prior: Protection, correlation: str) -> None:
+    async def put_back(self, subject: PersonId, by: Means, prior: Protection, correlation: str) -> None:
         """Write *prior*; may be sent twice."""
         ...
 

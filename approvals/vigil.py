@@ -139,8 +139,8 @@ class Vigil:
         lowered, target = lowering(request), self._essentials.target
         try:
             correlation = self._essentials.correlation()
-            await target.put_back(lowered.subject, lowered.lever, lowered.prior, correlation)
-            found = await target.read(lowered.subject, lowered.lever)
+            await target.put_back(lowered.subject, lowered.by, lowered.prior, correlation)
+            found = await target.read(lowered.subject, lowered.by)
         except PortError as error:
             why = f"{why}, and {error.whole}"
         else:

@@ -110,12 +110,14 @@ class Serving:
     async def open_for_business(self) -> Addresses:
         """Learn what has to be known, then take commands; waits for Slack and Entra as long as it takes.
 
-        Raises ``ConfigurationError`` when the policy protects somebody who does not exist.
+        Raises ``ConfigurationError`` when the policy protects somebody who does not exist, or
+        names an exclusion group that cannot be one.
         """
         opened = self._opened
         policy = opened.configuration.policy
         home = await patiently("slack", SlackPeople(opened.connection).home)
         protected = await patiently("entra", lambda: wiring.protected(opened.base.graph, policy))
+        await patiently("entra", lambda: wiring.fit_for_the_lever(opened.base.graph, policy))
         office = opened.office(Known(home, protected), self._alarm.wake)
         self._office = office
         self._vigil.page_through(lambda request, notice: office.tell.page(request, notice, None))

@@ -20,7 +20,7 @@ from aiohttp import web
 from prometheus_client.aiohttp import make_aiohttp_handler
 
 from approvals.desk import Desk, Down, Essentials
-from approvals.model import ChatId, Lever, PersonId
+from approvals.model import ChatId, Lever, Means, PersonId
 from approvals.policy import Limit, Policy, Timing
 from approvals.ports import Clock, Tell
 from approvals.runner import Performers, Runner, performing, putting_back
@@ -43,7 +43,7 @@ from bot.entra import credentials
 from bot.entra.client import GraphClient
 from bot.entra.elsewhere import Surroundings
 from bot.entra.grants import Features
-from bot.entra.levers import PerUserMfa
+from bot.entra.levers import Levers
 from bot.entra.registrar import EntraRegistrar
 from bot.entra.roles import Protect, RoleRule
 from bot.entra.tokens import App, Tokens, login_http
@@ -54,7 +54,7 @@ from bot.federation.watch import FederationWatch
 from bot.inflight import InFlight
 from bot.observability import Metrics
 from bot.ops.health import Check, Health, Probe
-from bot.people import Directory, MatchBy, Principals, Rules, resolve_protected
+from bot.people import Directory, MatchBy, Principals, Rules, resolve_group, resolve_protected
 from bot.slack import server
 from bot.slack.answers import Desk as AnswersDesk
 from bot.slack.door import Door, Hall
@@ -141,7 +141,7 @@ async def base(stack: AsyncExitStack, settings: TenantSettings, policy: PolicyFi
     tokens, graph = microsoft(stack, settings, opened.metrics, opened.clock)
     essentials = Essentials(
         store=opened.store,
-        target=PerUserMfa(graph),
+        target=Levers(graph),
         clock=opened.clock,
         observer=Watch(opened.metrics, lambda: None),
         policy=policy_of(policy),
@@ -187,6 +187,13 @@ async def slack(stack: AsyncExitStack, configuration: Configuration) -> Web:
     token = settings.slack.bot_token.get_secret_value()
     tls = trust.trusting(settings.network.ca_file)
     return await stack.enter_async_context(connected(token, settings.slack.api_url, tls))
+
+
+async def fit_for_the_lever(graph: GraphClient, policy: PolicyFile) -> None:
+    """Raise ``ConfigurationError`` for an exclusion group that cannot be one."""
+    fault = await resolve_group(graph, policy.suspend.group)
+    if fault is not None:
+        raise config.ConfigurationError((fault,))
 
 
 async def protected(graph: GraphClient, policy: PolicyFile) -> frozenset[PersonId]:
@@ -265,7 +272,7 @@ class Opened:
             graph=self.base.graph,
             chat=SlackPeople(self.connection),
             rules=rules_of(policy, known),
-            surroundings=Surroundings(self.base.graph, essentials.clock.monotonic),
+            surroundings=Surroundings(self.base.graph, essentials.clock.monotonic, essentials.policy.means),
             now=essentials.clock.now,
         )
         registrar = EntraRegistrar(self.base.graph, essentials.target)
@@ -309,8 +316,7 @@ def policy_of(file: PolicyFile) -> Policy:
     """Return the core's policy as the reviewed file has it."""
     suspend = file.suspend
     return Policy(
-        lever=Lever(suspend.lever),
-        group=suspend.group or "",
+        means=Means(Lever(suspend.lever), suspend.group or ""),
         default=suspend.default,
         shortest=suspend.shortest,
         longest=suspend.longest,
@@ -325,12 +331,19 @@ def policy_of(file: PolicyFile) -> Policy:
     )
 
 
+def _signs_out(file: PolicyFile) -> bool:
+    """Tell whether the subject is signed out at the end; one lever takes it whatever the policy says."""
+    return file.suspend.revoke_sessions or Lever(file.suspend.lever).signs_out
+
+
 def features_of(file: PolicyFile, *, national: bool) -> Features:
     """Return what the policy turns on, as far as permissions go."""
     return Features(
         active_roles=file.protect.roles != "none",
         eligible_roles=file.protect.roles == "active_and_eligible",
-        revoke_sessions=file.suspend.revoke_sessions,
+        revoke_sessions=_signs_out(file),
+        per_user=file.suspend.lever == "per_user" or file.enable is not None,
+        exclusion_group=file.suspend.lever == "exclusion_group",
         phone=file.phone is not None,
         default_method=file.default_method is not None,
         national=national,
@@ -342,7 +355,7 @@ def house_rules(file: PolicyFile) -> HouseRules:
     return HouseRules(
         channel=file.people.channel,
         escalate=tuple(one.id for one in file.people.escalate_to),
-        revoke_sessions=file.suspend.revoke_sessions,
+        revoke_sessions=_signs_out(file),
         overdue=file.suspend.overdue,
     )
 

@@ -6,12 +6,23 @@ Times are aware and UTC. Names of policies and methods are taken from outside an
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum, unique
 from typing import Final, assert_never
 
-from approvals.model import CannotTell, ChangesNothing, Forecast, Hindrance, Lever, Source, WillWork
+from approvals.model import (
+    PER_USER,
+    CannotTell,
+    ChangesNothing,
+    Forecast,
+    Hindrance,
+    Lever,
+    Means,
+    Protection,
+    Source,
+    WillWork,
+)
 from commands.federation_model import Unread
 
 OUTLOOK: Final = "Outlook"
@@ -83,6 +94,7 @@ class Elsewhere:
     security_defaults: bool | Unread
     access: Access | Unread
     domain: SignInDomain | Unread
+    by: Means = PER_USER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,11 +148,17 @@ class SignIn:
 # --- what a suspension would do ------------------------------------------------------------
 
 
-def foreseen(elsewhere: Elsewhere, lever: Lever) -> Forecast:
-    """Say whether lowering by *lever* will help: what certainly asks all the same goes first."""
-    match lever:
+def foreseen(elsewhere: Elsewhere, by: Means, per_user: Protection | None = None) -> Forecast:
+    """Say whether lowering *by* a lever will help: what certainly asks all the same goes first.
+
+    *per_user* is the per-user state, where the lever leaves it as it is.
+    """
+    match by.lever:
         case Lever.PER_USER:
             asking = tuple(_hindrances(elsewhere))
+        case Lever.EXCLUSION_GROUP:
+            elsewhere = _spared(elsewhere, by.group)
+            asking = (*_per_user(per_user), *_hindrances(elsewhere))
         case never:
             assert_never(never)
     unread = tuple(_unread(elsewhere))
@@ -148,6 +166,19 @@ def foreseen(elsewhere: Elsewhere, lever: Lever) -> Forecast:
     if asking:
         return ChangesNothing(asking)
     return CannotTell(unread, doubtful) if unread or doubtful else WillWork()
+
+
+def _spared(elsewhere: Elsewhere, group: str) -> Elsewhere:
+    """Leave out the policies that leave out the members of *group*."""
+    if not isinstance(elsewhere.access, Access):
+        return elsewhere
+    left = tuple(one for one in elsewhere.access.policies if group.lower() not in one.spares)
+    return replace(elsewhere, access=replace(elsewhere.access, policies=left))
+
+
+def _per_user(state: Protection | None) -> Iterator[Hindrance]:
+    if state is not None and state is not Protection.DISABLED:
+        yield Hindrance(Source.PER_USER, state.value)
 
 
 def _hindrances(elsewhere: Elsewhere) -> Iterator[Hindrance]:

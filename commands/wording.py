@@ -177,6 +177,8 @@ def _hindrance(one: Hindrance, voice: Voice) -> str:
             return f"{voice.name(one.name)} (Conditional Access)"
         case Source.FEDERATED_PROVIDER:
             return f"the federated provider of {voice.name(one.name)}"
+        case Source.PER_USER:
+            return f"per-user MFA, which is {one.name},"
         case never:
             assert_never(never)
 

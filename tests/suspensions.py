@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from approvals.machine import OutOfTurn, Step, opened, step
 from approvals.model import (
+    PER_USER,
     Action,
     Briefing,
     ChatId,
@@ -30,7 +31,7 @@ from bot.sql.store import SqlStore
 
 HOUR = timedelta(hours=1)
 POLICY = Policy(
-    lever=Lever.PER_USER,
+    means=PER_USER,
     default=HOUR,
     shortest=timedelta(seconds=1),
     longest=4 * HOUR,

@@ -31,6 +31,7 @@ from approvals.model import (
     State,
     StillOverdue,
     SubjectGone,
+    Suspend,
 )
 from approvals.policy import Policy
 from approvals.record import Fact, reason_digest
@@ -72,7 +73,7 @@ def _proved(request: Request, event: Proved, now: datetime, policy: Policy) -> S
     closed = replace(close(request, outcome, now, Relatch()), restored_to=event.found, note=note)
     notice = Notice(news, now, detail=event.found.value, until=request.ends_at)
     verify = VERIFY_SOON if request.unconfirmed else VERIFY_AFTER
-    sign_out = (Do(kind=Kind.REVOKE_SESSIONS, due_at=now),) if policy.revoke_sessions else ()
+    sign_out = (Do(kind=Kind.REVOKE_SESSIONS, due_at=now),) if _signs_out(request, policy) else ()
     orders = (
         Drop((Kind.APPLY, *ENDING)),
         Do(kind=Kind.VERIFY, due_at=now + verify),
@@ -86,6 +87,15 @@ def _proved(request: Request, event: Proved, now: datetime, policy: Policy) -> S
         "late_ms": late(request, now) // timedelta(milliseconds=1),
     }
     return Step(closed, orders, entry(request, news.value, Relatch(), facts))
+
+
+def _signs_out(request: Request, policy: Policy) -> bool:
+    """Tell whether the subject is signed out; where the lever takes it, whatever the policy says."""
+    match request.action:
+        case Suspend(lever=lever) if lever.signs_out:
+            return True
+        case _:
+            return policy.revoke_sessions
 
 
 def _over(request: Request, outcome: Outcome, notice: Notice) -> Step:

@@ -46,7 +46,7 @@ from approvals.model.forecast import (
 )
 from approvals.model.news import Audience, MessageRef, News, Notice
 from approvals.model.people import Actor, Caller, ChatId, Operator, Person, PersonId, Relatch, actor_id
-from approvals.model.protection import LOWERED, Protection
+from approvals.model.protection import LOWERED, PER_USER, Lever, Means, Protection
 from approvals.model.requests import (
     SLOTS,
     Action,
@@ -54,7 +54,6 @@ from approvals.model.requests import (
     Approval,
     Briefing,
     Extend,
-    Lever,
     Outcome,
     Request,
     RequestId,
@@ -70,6 +69,7 @@ from approvals.model.requests import (
 
 __all__ = [
     "LOWERED",
+    "PER_USER",
     "SLOTS",
     "Action",
     "ActionKind",
@@ -97,6 +97,7 @@ __all__ = [
     "LeftOpen",
     "Lever",
     "Made",
+    "Means",
     "MessageRef",
     "News",
     "Notice",

@@ -13,11 +13,15 @@ class Source(StrEnum):
     SECURITY_DEFAULTS = "security_defaults"
     CONDITIONAL_ACCESS = "conditional_access"
     FEDERATED_PROVIDER = "federated_provider"
+    PER_USER = "per_user"
 
 
 @dataclass(frozen=True, slots=True)
 class Hindrance:
-    """Something that asks all the same: a policy or a domain by *name*; security defaults have none."""
+    """Something that asks all the same.
+
+    *name* is a policy, a domain or a per-user state; security defaults have none.
+    """
 
     source: Source
     name: str = ""

@@ -10,7 +10,7 @@ from typing import NewType, assert_never
 from approvals.model.changes import EnableMfa, OneShot, SetDefaultMethod, SetPhone, SetUp
 from approvals.model.forecast import Forecast
 from approvals.model.people import Actor, Person
-from approvals.model.protection import Protection
+from approvals.model.protection import Lever, Means, Protection
 
 RequestId = NewType("RequestId", int)
 
@@ -27,13 +27,6 @@ def utc(moment: datetime) -> datetime:
     return moment.astimezone(UTC)
 
 
-@unique
-class Lever(StrEnum):
-    """How MFA is lowered."""
-
-    PER_USER = "per_user"
-
-
 @dataclass(frozen=True, slots=True)
 class Suspend:
     """Lower the subject's MFA by *lever* for *lasts*, counted from when Entra confirms."""
@@ -41,6 +34,12 @@ class Suspend:
     lever: Lever
     lasts: timedelta
     group: str = ""
+
+    @property
+    def means(self) -> Means:
+        """Return the lever with its group: both belong to the request, whatever the policy says later."""
+        # Earlier versions stored a group that the policy named for nothing.
+        return Means(self.lever, self.group if self.lever is Lever.EXCLUSION_GROUP else "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 from typing import assert_never
 
 from approvals.model import (
-    LOWERED,
     ActionKind,
     ChangesNothing,
     EnableMfa,
     Forecast,
     Hindrance,
+    Lever,
     OneShot,
     Protection,
     Request,
@@ -65,13 +65,16 @@ def subject_may_be_suspended(subject: SubjectFacts) -> Refusal | None:
 
 def something_to_suspend(protection: Protection) -> Refusal | None:
     """Judge the prior state: one that is lowered already leaves nothing to suspend."""
-    if protection is not LOWERED:
+    if protection is not protection.lever.lowered:
         return None
-    return Refusal(
-        "suspend",
-        f"Per-user MFA is {LOWERED} already: there is nothing to suspend.",
-        "If MFA is still asked for, something else requires it.",
-    )
+    match protection.lever:
+        case Lever.PER_USER:
+            why = f"Per-user MFA is {protection} already: there is nothing to suspend."
+        case Lever.EXCLUSION_GROUP:
+            why = "The exclusion group holds them already: there is nothing to suspend."
+        case never:
+            assert_never(never)
+    return Refusal("suspend", why, "If MFA is still asked for, something else requires it.")
 
 
 def is_on(policy: Policy, kind: ActionKind) -> Refusal | None:
@@ -127,6 +130,8 @@ def _asking(hindrance: Hindrance) -> str:
             return f"“{hindrance.name}” (Conditional Access)"
         case Source.FEDERATED_PROVIDER:
             return f"the federated provider of {hindrance.name}"
+        case Source.PER_USER:
+            return f"per-user MFA, which is {hindrance.name},"
         case never:
             assert_never(never)
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import assert_never
 
-from approvals.model import ActionKind, Lever
+from approvals.model import ActionKind, Means
 
 HARD_CEILING = timedelta(hours=24)
 """No policy can allow a longer suspension."""
@@ -59,7 +59,7 @@ class Policy:
     ``phone``, ``default_method`` and ``enable`` are the approvals that these changes need; ``None`` is off.
     """
 
-    lever: Lever
+    means: Means
     default: timedelta
     shortest: timedelta
     longest: timedelta
@@ -68,7 +68,6 @@ class Policy:
     per_person: Limit
     ticket: re.Pattern[str] | None = None
     revoke_sessions: bool = True
-    group: str = field(default="")
     phone: int | None = None
     default_method: int | None = None
     enable: int | None = None

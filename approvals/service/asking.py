@@ -54,7 +54,7 @@ async def submit(desk: Desk, ask: Ask) -> Asked | Refused | Unconfirmed:
                 forecast=forecast,
                 anyway=ask.anyway,
             )
-            action = Suspend(desk.policy.lever, lasts, desk.policy.group)
+            action = Suspend(desk.policy.means.lever, lasts, desk.policy.means.group)
             lapses_at = tx.now + desk.policy.timing.pending
             # What a policy's pattern has matched is a ticket; anything else could be a telephone number.
             ticket = ask.ticket if desk.policy.ticket else mask_long_digits(ask.ticket)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from approvals.agenda import Do, Kind
 from approvals.desk import Desk
 from approvals.errors import AlreadyLive, PortError
-from approvals.model import ActionKind, Caller, Lever, Person, PersonId, Request, Withdrawn, kind_of
+from approvals.model import PER_USER, ActionKind, Caller, Person, PersonId, Request, Withdrawn, kind_of
 from approvals.policy import (
     Changing,
     Refusal,
@@ -33,7 +33,7 @@ async def consider(desk: Desk, caller: Caller, subject: PersonId, kind: ActionKi
 
 
 async def _considered(desk: Desk, caller: Caller, subject: PersonId, kind: ActionKind) -> Known | Refused:
-    known = await gather(desk, caller, subject, Lever.PER_USER)
+    known = await gather(desk, caller, subject, PER_USER)
     if isinstance(known, Barred):
         return await refuse_alone(desk, Attempt(known.actor, kind.value), known.refusal)
     refusal = may_consider(desk.policy, kind, known.standing, known.subject)
@@ -45,7 +45,7 @@ async def _considered(desk: Desk, caller: Caller, subject: PersonId, kind: Actio
 async def ask_change(desk: Desk, ask: AskChange) -> Asked | Refused:
     """Ask for a change: facts first, then judged and written in one transaction."""
     kind = kind_of(ask.action)
-    known = await gather(desk, ask.caller, ask.subject, Lever.PER_USER)
+    known = await gather(desk, ask.caller, ask.subject, PER_USER)
     if isinstance(known, Barred):
         return await refuse_alone(desk, Attempt(known.actor, kind.value), known.refusal)
     try:

@@ -146,8 +146,8 @@ async def _look_again(desk: Desk, seen: Request, home: str) -> _Completing:
 
 async def _prior(desk: Desk, seen: Request) -> Protection | None:
     match seen.action:
-        case Suspend(lever=lever):
-            return await desk.target.read(seen.subject.id, lever)
+        case Suspend() as suspension:
+            return await desk.target.read(seen.subject.id, suspension.means)
         case Extend() | SetPhone() | SetDefaultMethod() | EnableMfa() | SetUp():
             return None
         case never:

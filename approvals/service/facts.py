@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from approvals.desk import Desk
 from approvals.errors import Gone, PortError
-from approvals.model import Caller, CannotTell, ChatId, Forecast, Lever, Person, PersonId, Protection
+from approvals.model import Caller, CannotTell, ChatId, Forecast, Means, Person, PersonId, Protection
 from approvals.policy import (
     Refusal,
     bound_to_nobody,
@@ -36,10 +36,10 @@ class Barred:
     refusal: Refusal
 
 
-async def gather(desk: Desk, caller: Caller, subject: PersonId, lever: Lever | None = None) -> Known | Barred:
+async def gather(desk: Desk, caller: Caller, subject: PersonId, by: Means | None = None) -> Known | Barred:
     """Look everybody up; the subject only for somebody who may ask at all.
 
-    Protection is read where the policy's lever moves it, or where *lever* does.
+    Protection is read where the policy's lever moves it, or where *by* does.
     """
     try:
         standing = await desk.directory.standing(caller)
@@ -50,7 +50,7 @@ async def gather(desk: Desk, caller: Caller, subject: PersonId, lever: Lever | N
             standing=standing,
             requester=standing.person,
             subject=await desk.directory.subject(subject),
-            protection=await desk.target.read(subject, lever or desk.policy.lever),
+            protection=await desk.target.read(subject, by or desk.policy.means),
             approvers=await desk.directory.approvers(),
         )
     except PortError as error:
@@ -59,11 +59,11 @@ async def gather(desk: Desk, caller: Caller, subject: PersonId, lever: Lever | N
 
 async def foreseen(desk: Desk, known: Known) -> Forecast | None:
     """Say whether a suspension would change anything; of somebody who is refused anyway nothing is asked."""
-    subject, lever = known.subject, desk.policy.lever
+    subject, by = known.subject, desk.policy.means
     if subject_may_be_suspended(subject) or something_to_suspend(known.protection):
         return None
     try:
-        return await desk.directory.forecast(subject.person, lever)
+        return await desk.directory.forecast(subject.person, by)
     except PortError as error:
         return CannotTell((f"What else asks for MFA could not be read: {error.why}.",))
 

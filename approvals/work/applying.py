@@ -8,7 +8,7 @@ from datetime import timedelta
 from approvals.agenda import LEASE, READ_BACK_LIMIT, SEND_LIMIT, Work, pause
 from approvals.desk import Desk
 from approvals.errors import Gone, Later, Never
-from approvals.model import LOWERED, Confirmed, LeftOpen, Rejected, RequestId
+from approvals.model import Confirmed, LeftOpen, Rejected, RequestId
 from approvals.policy import subject_may_be_suspended
 from approvals.record import Entry
 from approvals.service.steps import must_take
@@ -58,7 +58,7 @@ async def _objection(desk: Desk, lowered: Lowering) -> str:
         refusal = subject_may_be_suspended(await desk.directory.subject(lowered.subject))
         if refusal:
             return f"nothing was changed: {refusal.why}"
-        now = await desk.target.read(lowered.subject, lowered.lever)
+        now = await desk.target.read(lowered.subject, lowered.by)
     except Gone:
         return "nothing was changed: the account does not exist any more"
     except Never as error:
@@ -81,7 +81,7 @@ async def _send(desk: Desk, attempt: _Attempt) -> None:
     if attempt.too_old(desk):
         return  # the lease may be another's by now; whoever has it reads, and sends nothing
     try:
-        await desk.target.lower(lowered.subject, lowered.lever, correlation)
+        await desk.target.lower(lowered.subject, lowered.by, correlation)
     except Never as error:
         await _settle(desk, attempt, Rejected(f"nothing was changed: {error.whole}"))
     except Later as error:
@@ -93,8 +93,8 @@ async def _send(desk: Desk, attempt: _Attempt) -> None:
 async def _read_back(desk: Desk, attempt: _Attempt) -> None:
     """Confirm by a read. Within a minute look again; after that the attempt is open."""
     try:
-        found = await desk.target.read(attempt.lowering.subject, attempt.lowering.lever)
-        if found is LOWERED:
+        found = await desk.target.read(attempt.lowering.subject, attempt.lowering.by)
+        if found is attempt.lowering.by.lever.lowered:
             await _settle(desk, attempt, Confirmed())
             return
         why = f"a read still shows {found}"

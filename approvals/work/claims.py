@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from approvals.agenda import Work
 from approvals.desk import Essentials
-from approvals.model import Lever, PersonId, Protection, Request, RequestId, Suspend
+from approvals.model import Means, PersonId, Protection, Request, RequestId, Suspend
 from approvals.ports import Transaction
 
 
@@ -16,7 +16,7 @@ class Lowering:
     """Whose protection is lowered, how, and what is put back. All three belong to the request."""
 
     subject: PersonId
-    lever: Lever
+    by: Means
     prior: Protection
 
 
@@ -24,7 +24,7 @@ def lowering(request: Request) -> Lowering:
     """Return what *request* lowers; raise ``RuntimeError`` unless it is an approved suspension."""
     if request.prior is None or not isinstance(request.action, Suspend):
         raise RuntimeError(f"{request.label} lowers nothing, or what it would put back is unknown")
-    return Lowering(request.subject.id, request.action.lever, request.prior)
+    return Lowering(request.subject.id, request.action.means, request.prior)
 
 
 async def locked(tx: Transaction, work: Work, request: RequestId) -> Request | None:

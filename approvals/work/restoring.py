@@ -94,15 +94,15 @@ async def _put_back(desk: Essentials, work: Work, ending: _Ending) -> Proved:
         await tx.start(work)
         facts = {"subject": lowered.subject, "value": value.value, "client_request_id": correlation}
         await tx.record(Entry("putting back", request.id, "relatch", facts))
-    await desk.target.put_back(lowered.subject, lowered.lever, value, correlation)
-    found = await desk.target.read(lowered.subject, lowered.lever)
+    await desk.target.put_back(lowered.subject, lowered.by, value, correlation)
+    found = await desk.target.read(lowered.subject, lowered.by)
     return _proof(desk, request, found, wrote=True)
 
 
 async def _read(desk: Essentials, ending: _Ending) -> Protection:
     """Read, so that nothing stronger is overwritten; where a read proves nothing it may also fail."""
     try:
-        return await desk.target.read(ending.lowering.subject, ending.lowering.lever)
+        return await desk.target.read(ending.lowering.subject, ending.lowering.by)
     except Gone:
         raise
     except PortError:

@@ -42,7 +42,7 @@ async def verify(desk: Essentials, work: Work, request: RequestId) -> None:
         return
     lowered = lowering(closed)
     try:
-        found = await desk.target.read(lowered.subject, lowered.lever)
+        found = await desk.target.read(lowered.subject, lowered.by)
     except Gone:
         await _look_for(desk, work, lowered.subject)
         return
@@ -112,7 +112,7 @@ async def drift(desk: Essentials, work: Work, request: RequestId) -> None:
     if active is None:
         return
     lowered = lowering(active)
-    found = await desk.target.read(lowered.subject, lowered.lever)
+    found = await desk.target.read(lowered.subject, lowered.by)
     async with desk.store.transaction() as tx:
         again = await locked(tx, work, request)
         if again is None:

@@ -194,7 +194,7 @@ async def _answers(base: Base, open_: Request) -> bool:
     lowered = lowering(open_)
     try:
         async with asyncio.timeout(LAST_CALL):
-            await base.essentials.target.read(lowered.subject, lowered.lever)
+            await base.essentials.target.read(lowered.subject, lowered.by)
     except (PortError, TimeoutError):
         return False
     return True

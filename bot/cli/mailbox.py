@@ -8,12 +8,12 @@ from typing import Annotated, Final
 
 from cyclopts import Parameter
 
-from approvals.model import Lever
+from approvals.model import PER_USER
 from bot.cli import mailbox_json, mailbox_text, opening
 from bot.cli.output import print_json, say
 from bot.cli.reading import Address
 from bot.entra.client import GraphClient
-from bot.entra.levers import PerUserMfa
+from bot.entra.levers import Levers
 from bot.entra.users import User, Users
 from bot.exit_codes import DONE, NO, USAGE
 from commands.desk import said
@@ -94,7 +94,7 @@ async def _looked_up(graph: GraphClient, mailboxes: Mailboxes, who: ByAddress | 
     view = await or_told(unread, "the mailbox", mailboxes.show(ById(user.id) if user else who))
     if user is None:
         return Circumstances(upn=said(who), view=view, unread=tuple(unread))
-    mfa = await or_told(unread, "the MFA state", PerUserMfa(graph).read(user.id, Lever.PER_USER))
+    mfa = await or_told(unread, "the MFA state", Levers(graph).read(user.id, PER_USER))
     return Circumstances(upn=user.upn, view=view, mfa=mfa, enabled=user.enabled, unread=tuple(unread))
 
 

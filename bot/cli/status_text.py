@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from approvals.model import ChangesNothing, Lever, Protection, Request
+from approvals.model import ChangesNothing, Protection, Request
 from bot.cli.domain_text import plain
 from commands.federation_model import Unread
 from commands.model import Method, PersonStatus, Unreadable, Withheld
@@ -58,7 +58,7 @@ def _picture(found: PersonStatus, now: datetime) -> Iterator[str]:
             yield f"default     {preferred(seen.preference, VOICE)}"
             yield f"registered  {registered(seen.registration, VOICE, now)}"
             yield from (f"also        {one}" for one in also(seen.elsewhere, VOICE))
-            forecast = foreseen(seen.elsewhere, Lever.PER_USER)
+            forecast = foreseen(seen.elsewhere, seen.elsewhere.by)
             if isinstance(forecast, ChangesNothing) and found.protection is not Protection.DISABLED:
                 still = asking(forecast.because, VOICE)
                 yield f"warning     a suspension would change nothing: {still} still asks"

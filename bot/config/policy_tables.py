@@ -41,14 +41,15 @@ from bot.config.tickets import TicketPattern
 _HOUR: Final = timedelta(hours=1)
 _MINUTE: Final = timedelta(minutes=1)
 _DAY: Final = timedelta(days=1)
-_LEVERS_TO_COME: Final = ("exclusion_group", "pim_group")
+_LEVERS: Final = ("per_user", "exclusion_group")
+_LEVERS_TO_COME: Final = ("pim_group",)
 
 
 def _lever(value: object) -> str:
-    if value == "per_user":
-        return "per_user"
+    if value in _LEVERS:
+        return str(value)
     found = f"{shown(value)}, which comes with a later version" if value in _LEVERS_TO_COME else shown(value)
-    raise unfit('"per_user"', found)
+    raise unfit('"per_user" or "exclusion_group"', found)
 
 
 def _nothing_when_empty(value: object) -> object:
@@ -56,7 +57,7 @@ def _nothing_when_empty(value: object) -> object:
 
 
 Quorum: TypeAlias = Annotated[StrictInt, Field(ge=1, le=20)]
-Lever: TypeAlias = Annotated[Literal["per_user"], BeforeValidator(_lever)]
+Lever: TypeAlias = Annotated[Literal["per_user", "exclusion_group"], BeforeValidator(_lever)]
 OptionalGroup: TypeAlias = Annotated[Guid | None, BeforeValidator(_nothing_when_empty)]
 OptionalRegion: TypeAlias = Annotated[Region | None, BeforeValidator(_nothing_when_empty)]
 Bindings: TypeAlias = Annotated[Mapping[SlackUserId, DirectoryPerson], AfterValidator(MappingProxyType)]
@@ -102,8 +103,12 @@ class People(Table):
 class Suspend(Table):
     """``[suspend]``: how, how long and on whose word MFA may be suspended."""
 
-    lever: Lever = Field(default="per_user", description="how MFA is lowered: per_user")
-    group: OptionalGroup = Field(default=None, description="object id, for the group levers")
+    lever: Lever = Field(default="per_user", description="how MFA is lowered: per_user or exclusion_group")
+    group: OptionalGroup = Field(
+        default=None,
+        description="object id of the exclusion group, for exclusion_group alone",
+        validate_default=True,
+    )
     longest: Duration = Field(
         default=4 * _HOUR, description="the longest suspension, extensions included; 24h at most"
     )
@@ -136,6 +141,17 @@ class Suspend(Table):
         default=Rate(5, _DAY), description="most requests in a span of time, per requester and action"
     )
     revoke_sessions: StrictBool = Field(default=True, description="sign the subject out at the end")
+
+    @field_validator("group")
+    @classmethod
+    def _with_its_lever(cls, value: str | None, info: ValidationInfo) -> str | None:
+        match info.data.get("lever"), value:
+            case "exclusion_group", None:
+                raise unfit("the object id of the exclusion group, which this lever needs", "none")
+            case "per_user", str():
+                raise unfit('nothing, since lever is "per_user"', shown(value))
+            case _:
+                return value
 
     @field_validator("longest")
     @classmethod

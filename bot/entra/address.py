@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final, Literal, NewType, TypeAlias
 from urllib.parse import quote, urlencode
 
@@ -18,6 +19,9 @@ Path = NewType("Path", str)
 """A path below the version, made by ``path()``: the type checker refuses one put together by hand."""
 
 NEXT_LINK: Final = "@odata.nextLink"
+_REMOVABLE: Final = re.compile(
+    r"/groups/[^/]+/members/[^/]+/\$ref|/users/[^/]+/authentication/temporaryAccessPassMethods/[^/]+"
+)
 _ODATA: Final = "$,'()@"
 
 
@@ -41,6 +45,14 @@ def _quoted(segment: str) -> str:
 
 def _is_text(segment: str) -> bool:
     return not any("\ud800" <= letter <= "\udfff" for letter in segment)
+
+
+def may_be_removed(where: Path) -> bool:
+    """Tell whether a DELETE may go there: to a membership as such, or to one of somebody's methods.
+
+    ``/groups/G/members/P`` without its ``/$ref`` is the person, whom Graph would delete.
+    """
+    return _REMOVABLE.fullmatch(where) is not None
 
 
 def target(where: Path, params: Mapping[str, str] | None) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 import httpx
 
 from approvals.errors import Never
-from bot.entra.address import NEXT_LINK, Path, Version, following, handed_out, target
+from bot.entra.address import NEXT_LINK, Path, Version, following, handed_out, may_be_removed, target
 from bot.entra.answers import Json
 from bot.entra.batch import Get, Outcome, batch
 from bot.entra.patience import PERSON, Patience, attempts
@@ -133,6 +133,10 @@ class GraphClient:
         found = await self._repeated(call)
         return await self._wire.fetch(handed_out(found.get(LOCATION)), READ_SECONDS)
 
+    def address(self, version: Version, where: Path) -> str:
+        """Return the whole address of an object, for bodies that point to one."""
+        return str(self._url(version, where))
+
     async def patch(self, version: Version, where: Path, body: Json, once: Once = ONCE) -> Json:
         """Change an object."""
         return await self._write("PATCH", self._url(version, where), body, once)
@@ -142,7 +146,9 @@ class GraphClient:
         return await self._write("POST", self._url(version, where), body, once)
 
     async def delete(self, version: Version, where: Path, once: Once = ONCE) -> None:
-        """Remove an object."""
+        """Remove an object; ``ValueError`` for an address that could delete a member of a group."""
+        if not may_be_removed(where):
+            raise ValueError(f"not to be removed: {where}")
         await self._write("DELETE", self._url(version, where), None, once)
 
     async def _write(self, method: Method, url: httpx.URL, body: Json | None, once: Once) -> Json:

@@ -17,9 +17,9 @@ from bot.entra.access import Belonging
 from bot.entra.batch import Failed, Get, Outcome
 from bot.entra.client import GraphClient
 from bot.entra.elsewhere import Surroundings, belonging_of
-from bot.entra.levers import REQUIREMENTS, protection, requirements
 from bot.entra.lists import Listed, Question, Unread, settled
 from bot.entra.methods import methods, question
+from bot.entra.per_user import REQUIREMENTS, protection, requirements
 from bot.entra.permissions import Permission, needing
 from bot.entra.registration import preference, preference_read, registration, registration_read
 from bot.entra.roles import Part, Protect, Shield, questions, shield

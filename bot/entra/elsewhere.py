@@ -13,13 +13,14 @@ from dataclasses import dataclass, field
 from typing import Final, Generic, TypeVar
 
 from approvals.errors import Later, PortError
-from approvals.model import CannotTell, Forecast, Lever, PersonId
+from approvals.model import PER_USER, CannotTell, Forecast, Lever, Means, PersonId, Protection
 from bot.entra.access import LIST, Belonging, evaluated, evaluation, listed
 from bot.entra.address import NEXT_LINK, path
 from bot.entra.answers import Json
 from bot.entra.batch import Failed, Get, Outcome
 from bot.entra.client import GraphClient
 from bot.entra.domains import MFA_BEHAVIORS, Sourced, domain_reads, found_domain
+from bot.entra.per_user import read_state
 from bot.entra.permissions import Permission, needing
 from bot.entra.registration import unread
 from bot.entra.roles import memberships
@@ -76,8 +77,10 @@ class Inquiry:
 class Surroundings:
     """What else asks. What cannot be read says so, with what would make it readable."""
 
-    def __init__(self, graph: GraphClient, monotonic: Callable[[], float]) -> None:
+    def __init__(self, graph: GraphClient, monotonic: Callable[[], float], by: Means = PER_USER) -> None:
+        """Look through *graph*; *by* is how a suspension lowers here."""
         self._graph = graph
+        self._by = by
         self._defaults = Kept[bool](monotonic)
         self._domains = Kept[SignInDomain](monotonic)
         self._policies = Kept[list[Json]](monotonic)
@@ -102,17 +105,23 @@ class Surroundings:
             security_defaults=self._security_defaults(rest.pop(0)) if defaults is None else defaults,
             access=await self._access(inquiry.who, what_if, belonging),
             domain=inquiry.sign_in or self._domain(inquiry.domain, rest),
+            by=self._by,
         )
 
-    async def forecast(self, who: PersonId, upn: str, lever: Lever) -> Forecast:
-        """Say whether lowering *who* by *lever* would change anything; never raises, and ends in time."""
+    async def forecast(self, who: PersonId, upn: str, by: Means) -> Forecast:
+        """Say whether lowering *who* *by* a lever would change anything; never raises, and ends in time."""
         try:
             async with asyncio.timeout(FORECAST_SECONDS):
-                return foreseen(await self._looked_up(who, upn), lever)
+                per_user = await self._per_user(who, by.lever)
+                return foreseen(await self._looked_up(who, upn), by, per_user)
         except TimeoutError:
             return CannotTell((f"Microsoft did not answer within {FORECAST_SECONDS:g} s.",))
         except PortError as error:
             return CannotTell((f"What else asks for MFA could not be read: {error.why}.",))
+
+    async def _per_user(self, who: PersonId, lever: Lever) -> Protection | None:
+        """Return the per-user state where a lever leaves it as it is."""
+        return None if lever is Lever.PER_USER else await read_state(self._graph, who)
 
     async def _looked_up(self, who: PersonId, upn: str) -> Elsewhere:
         inquiry = self.inquiry(who, upn)

@@ -22,6 +22,7 @@ ROLE_IDS: Final[Mapping[Permission, str]] = MappingProxyType(
     {
         Permission.READ_PEOPLE: "df021288-bdef-4463-88db-98f22de89214",
         Permission.READ_GROUPS: "98830695-27a2-44f7-8c18-0c3ebc9698f6",
+        Permission.WRITE_MEMBERS: "dbaae8cf-10b5-4b86-a4a1-f871c94c6695",
         Permission.READ_ROLES: "483bed4a-2ad3-4361-a73b-c83ccdbdc53c",
         Permission.READ_ELIGIBLE_ROLES: "ff278e11-4a33-4d0c-83d2-d01dc58929a5",
         Permission.READ_METHODS: "38d9df27-64da-44fd-b7c5-a6fbac20248f",
@@ -91,6 +92,8 @@ class Features:
     active_roles: bool
     eligible_roles: bool
     revoke_sessions: bool
+    per_user: bool
+    exclusion_group: bool
     phone: bool
     default_method: bool
     national: bool
@@ -124,7 +127,12 @@ def _needed(features: Features) -> Iterator[Grant]:
         Permission.READ_STATE,
         "read per-user MFA before and after every change, security defaults and Conditional Access",
     )
-    yield Grant(Permission.WRITE_STATE, "lower per-user MFA and put it back; Microsoft has no narrower one")
+    if features.per_user:
+        why = "lower per-user MFA and put it back, or turn it on; Microsoft has no narrower one"
+        yield Grant(Permission.WRITE_STATE, why)
+    if features.exclusion_group:
+        why = "put people into the exclusion group and take them out; it covers every group without roles"
+        yield Grant(Permission.WRITE_MEMBERS, why)
     yield Grant(Permission.READ_MAILBOX_SETTINGS, "show kind, replies and rules of mailboxes", optional=True)
     yield Grant(
         Permission.READ_CONTACTS, "tell contacts from people where an address is looked up", optional=True

@@ -1,7 +1,6 @@
-"""Per-user MFA: the lever by which protection is lowered and put back.
+"""The levers by which protection is lowered and put back, each written and read in a module of its own.
 
-Source: Graph docs, "authentication-get", "authentication-update" and "strongAuthenticationRequirements
-resource type" (beta), "user: revokeSignInSessions", "directory/deletedItems".
+Source: Graph docs, "user: revokeSignInSessions", "directory/deletedItems".
 """
 
 from __future__ import annotations
@@ -10,41 +9,59 @@ from typing import Final, assert_never
 
 from approvals.agenda import SEND_LIMIT
 from approvals.errors import Gone, Later, Never
-from approvals.model import LOWERED, Lever, PersonId, Protection
+from approvals.model import Lever, Means, PersonId, Protection
 from approvals.ports import Whereabouts
-from bot.entra.address import Path, Version, path
-from bot.entra.answers import Json, Missing
+from bot.entra.address import path
+from bot.entra.answers import Missing
 from bot.entra.batch import Failed, Get, Outcome
 from bot.entra.client import GraphClient, Once
+from bot.entra.exclusion_group import put_in, read_membership, take_out
+from bot.entra.per_user import read_state, write_state
 from bot.entra.permissions import Permission, named, needing
 
 REVOKED_IN: Final = 40.0
 """Seconds for signing somebody out, our turn included; within the lease."""
-REQUIREMENTS: Final[Version] = "beta"
-"""Where ``authentication/requirements`` lives; the one thing to change when v1.0 has it."""
-STATE: Final = "perUserMfaState"
 _NO_SUCH_OBJECT: Final = frozenset({"Request_ResourceNotFound", "ResourceNotFound"})
 _ID: Final = {"$select": "id"}
 
 
-class PerUserMfa:
-    """The per-user MFA state as a ``Target``. Writes are sent once; ``Never`` means certainly not made."""
+class Levers:
+    """Every lever, as a ``Target``. Writes are sent once; ``Never`` means certainly not made."""
 
     def __init__(self, graph: GraphClient) -> None:
         self._graph = graph
 
-    async def read(self, subject: PersonId, lever: Lever) -> Protection:
+    async def read(self, subject: PersonId, by: Means) -> Protection:
         """Return what Graph shows, which may lag what was written."""
-        with needing(Permission.READ_STATE):
-            return protection(await self._graph.get(REQUIREMENTS, _setting(subject, lever)))
+        match by.lever:
+            case Lever.PER_USER:
+                return await read_state(self._graph, subject)
+            case Lever.EXCLUSION_GROUP:
+                return await read_membership(self._graph, subject, by.group)
+            case never:
+                assert_never(never)
 
-    async def lower(self, subject: PersonId, lever: Lever, correlation: str) -> None:
-        """Turn per-user MFA off, once, within 20 s in all."""
-        await self._write(_setting(subject, lever), LOWERED, correlation)
+    async def lower(self, subject: PersonId, by: Means, correlation: str) -> None:
+        """Turn per-user MFA off, or put the subject into the group; once, within 20 s in all."""
+        match by.lever:
+            case Lever.PER_USER:
+                await write_state(self._graph, subject, by.lever.lowered, _once(correlation))
+            case Lever.EXCLUSION_GROUP:
+                await put_in(self._graph, subject, by.group, _once(correlation))
+            case never:
+                assert_never(never)
 
-    async def put_back(self, subject: PersonId, lever: Lever, prior: Protection, correlation: str) -> None:
-        """Write *prior*."""
-        await self._write(_setting(subject, lever), prior, correlation)
+    async def put_back(self, subject: PersonId, by: Means, prior: Protection, correlation: str) -> None:
+        """Write *prior*, which has to be a value of the lever; nobody is put back into a group."""
+        if prior.lever is not by.lever or prior is Protection.EXCLUDED:
+            raise Never(f"“{prior}” is nothing that {by.lever} puts back", "report it; nothing was changed")
+        match by.lever:
+            case Lever.PER_USER:
+                await write_state(self._graph, subject, prior, _once(correlation))
+            case Lever.EXCLUSION_GROUP:
+                await take_out(self._graph, subject, by.group, _once(correlation))
+            case never:
+                assert_never(never)
 
     async def revoke_sessions(self, subject: PersonId, correlation: str) -> None:
         """Sign the subject out everywhere, restores first. Graph has answered with several kinds of 2xx."""
@@ -70,35 +87,9 @@ class PerUserMfa:
             return Whereabouts.PRESENT
         return Whereabouts.DELETED if _is_there(deleted) else Whereabouts.NOWHERE
 
-    async def _write(self, where: Path, state: Protection, correlation: str) -> None:
-        once = Once(correlation=correlation, seconds=SEND_LIMIT.total_seconds())
-        with needing(Permission.WRITE_STATE):
-            await self._graph.patch(REQUIREMENTS, where, {STATE: state.value}, once)
 
-
-def _setting(subject: PersonId, lever: Lever) -> Path:
-    """Return where a lever stands for *subject*."""
-    match lever:
-        case Lever.PER_USER:
-            return requirements(subject)
-        case never:
-            assert_never(never)
-
-
-def requirements(subject: PersonId) -> Path:
-    """Return where the per-user state of *subject* stands."""
-    return path("/users/{}/authentication/requirements", subject)
-
-
-def protection(body: Json) -> Protection:
-    """Read a state; one that cannot be named could not be put back, and is refused."""
-    try:
-        return Protection(str(body.get(STATE)))
-    except ValueError:
-        raise Never(
-            "Entra shows no per-user MFA state that Relatch knows",
-            "look at the person's per-user MFA in the Entra admin center",
-        ) from None
+def _once(correlation: str) -> Once:
+    return Once(correlation=correlation, seconds=SEND_LIMIT.total_seconds())
 
 
 def _is_there(outcome: Outcome) -> bool:

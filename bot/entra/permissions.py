@@ -20,6 +20,7 @@ class Permission(StrEnum):
 
     READ_PEOPLE = "User.Read.All"
     READ_GROUPS = "GroupMember.Read.All"
+    WRITE_MEMBERS = "GroupMember.ReadWrite.All"
     READ_ROLES = "RoleManagement.Read.Directory"
     READ_ELIGIBLE_ROLES = "RoleEligibilitySchedule.Read.Directory"
     READ_METHODS = "UserAuthenticationMethod.Read.All"

@@ -7,9 +7,9 @@ from typing import Final, assert_never
 from approvals.agenda import SEND_LIMIT
 from approvals.errors import Never
 from approvals.model import (
+    PER_USER,
     Change,
     EnableMfa,
-    Lever,
     PersonId,
     PhoneNumber,
     PhonePlace,
@@ -44,7 +44,7 @@ class EntraRegistrar:
                 found = (await preferences(self._graph, subject)).method
                 return Seen(found is method, f"default method {found or 'none'}")
             case EnableMfa(to=to):
-                state = await self._target.read(subject, Lever.PER_USER)
+                state = await self._target.read(subject, PER_USER)
                 return Seen(state.at_least(to), f"per-user MFA {state}")
             case never:
                 assert_never(never)
@@ -60,7 +60,7 @@ class EntraRegistrar:
             case SetDefaultMethod(method=method):
                 await prefer(self._graph, subject, method, once)
             case EnableMfa(to=to):
-                await self._target.put_back(subject, Lever.PER_USER, to, correlation)
+                await self._target.put_back(subject, PER_USER, to, correlation)
             case never:
                 assert_never(never)
 

@@ -17,7 +17,7 @@ from bot.entra.address import Version, path
 from bot.entra.answers import Refused
 from bot.entra.batch import Get
 from bot.entra.client import GraphClient
-from bot.entra.levers import REQUIREMENTS
+from bot.entra.per_user import REQUIREMENTS
 from bot.entra.permissions import Permission, needing
 
 Trial: TypeAlias = Callable[[GraphClient, PersonId], Awaitable[None]]

@@ -6,6 +6,7 @@ what the commands show (``commands.ports.People``). Nothing is kept between two 
 
 from bot.people.chat import Account, Chat
 from bot.people.directory import Directory
+from bot.people.excluding import resolve_group
 from bot.people.protected import resolve_protected
 from bot.people.rules import MatchBy, Principals, Rules
 
@@ -16,5 +17,6 @@ __all__ = [
     "MatchBy",
     "Principals",
     "Rules",
+    "resolve_group",
     "resolve_protected",
 ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
 
-from approvals.model import Caller, Forecast, Lever, Person, PersonId
+from approvals.model import Caller, Forecast, Means, Person, PersonId
 from approvals.ports import Standing, SubjectFacts
 from bot.entra.client import GraphClient
 from bot.entra.elsewhere import Surroundings
@@ -78,6 +78,6 @@ class Directory:
         """Return the last sign-ins of *who*, and what protects them."""
         return await self._statuses.sign_ins(who)
 
-    async def forecast(self, who: Person, lever: Lever) -> Forecast:
-        """Say whether lowering *who* by *lever* would change anything; never raises, and ends in time."""
-        return await self.surroundings.forecast(who.id, who.upn, lever)
+    async def forecast(self, who: Person, by: Means) -> Forecast:
+        """Say whether lowering *who* *by* a lever would change anything; never raises, and ends in time."""
+        return await self.surroundings.forecast(who.id, who.upn, by)

@@ -23,8 +23,8 @@ from bot.entra.address import Path, path
 from bot.entra.answers import Json, Refused
 from bot.entra.batch import LARGEST, Failed, Get, Got, Outcome
 from bot.entra.client import GraphClient
-from bot.entra.levers import REQUIREMENTS, STATE
 from bot.entra.patience import Patience
+from bot.entra.per_user import REQUIREMENTS, STATE
 from bot.entra.permissions import Permission
 from bot.entra.registration import flag, moment, unread
 from bot.entra.users import is_guest

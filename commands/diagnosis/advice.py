@@ -131,6 +131,8 @@ def _of_mfa(evidence: Evidence, state: Protection) -> str:
             return "The person is asked to register at the next sign-in."
         case Protection.ENFORCED:
             return "A second factor is asked for at every sign-in that is not remembered."
+        case Protection.EXCLUDED | Protection.NOT_EXCLUDED:
+            return ""  # no per-user state
         case never:
             assert_never(never)
 

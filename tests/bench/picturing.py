@@ -14,8 +14,8 @@ from bot.entra.address import path
 from bot.entra.client import GraphClient
 from bot.entra.domains import domain_reads
 from bot.entra.elsewhere import DEFAULTS, Surroundings
-from bot.entra.levers import requirements
 from bot.entra.methods import question
+from bot.entra.per_user import requirements
 from bot.entra.registration import preference_read, registration_read
 from bot.entra.roles import Protect, questions
 from bot.entra.users import by_key

@@ -15,10 +15,21 @@ import pytest
 import stamina
 
 from approvals.errors import Gone, Later, Never
-from approvals.model import Lever, PersonId, Protection
+from approvals.model import PER_USER, Lever, Means, PersonId, Protection
 from approvals.ports import Target, Whereabouts
-from bot.entra.levers import PerUserMfa
-from bot.sim.tenant import AFTER, BEFORE, FOREVER, Cut, Fault, Respond, SimulatedTenant, bad_gateway, story
+from bot.entra.levers import Levers
+from bot.sim.tenant import (
+    AFTER,
+    BEFORE,
+    FOREVER,
+    Cut,
+    Fault,
+    Group,
+    Respond,
+    SimulatedTenant,
+    bad_gateway,
+    story,
+)
 from bot.sim.tenant.faults import Effect, When
 from bot.sim.tenant.journal import Received
 from bot.sim.tenant.story import LEE
@@ -29,13 +40,16 @@ from tests.world.ports import WorldTarget
 from tests.world.tenant import Tenant
 
 SUBJECT = PersonId(LEE)
-BY = Lever.PER_USER
+GROUP = "e5000000-0000-4000-8000-000000000001"
+BY_GROUP = Means(Lever.EXCLUSION_GROUP, GROUP)
 
 
 class Rig(Protocol):
     """The world behind a target."""
 
     target: Target
+    by: Means
+    prior: Protection
 
     def state(self) -> str:
         """Return what is true of the subject, past every replica."""
@@ -92,13 +106,18 @@ def failures(when: When) -> dict[str, Effect]:
 FAILURES = {f"{how} {when.value}": one for when in (BEFORE, AFTER) for how, one in failures(when).items()}
 
 
-WRITE_PATHS = "/authentication/requirements$|/revokeSignInSessions$"
+WRITE_PATHS = r"/authentication/requirements$|/revokeSignInSessions$|/groups/.*/members"
+CHANGING = {"PATCH", "POST", "DELETE"}
 
 
 class TenantRig:
-    """``PerUserMfa`` over the simulated tenant."""
+    """``Levers`` over the simulated tenant."""
 
-    def __init__(self, tenant: SimulatedTenant, target: PerUserMfa) -> None:
+    by = PER_USER
+    prior = Protection.ENFORCED
+    needed = ("Policy.ReadWrite.AuthenticationMethod", "User.RevokeSessions.All")
+
+    def __init__(self, tenant: SimulatedTenant, target: Levers) -> None:
         self.target = target
         self._tenant = tenant
 
@@ -110,12 +129,12 @@ class TenantRig:
         self._tenant.state.add(replace(user, mfa=state))
 
     def fail(self, how: str, times: int = FOREVER) -> None:
-        for method in ("PATCH", "POST"):
+        for method in sorted(CHANGING):
             fault = Fault(FAILURES[how], method=method, path=WRITE_PATHS, times=times)
             self._tenant.faults.add(fault)
 
     def forbid(self) -> None:
-        self._tenant.state.withdraw("Policy.ReadWrite.AuthenticationMethod", "User.RevokeSessions.All")
+        self._tenant.state.withdraw(*self.needed, "User.ReadWrite.All")
 
     def delete(self) -> None:
         self._tenant.state.delete_user(SUBJECT)
@@ -127,10 +146,11 @@ class TenantRig:
         self._tenant.state.undelete_user(SUBJECT)
 
     def sent(self) -> int:
-        return len([one for one in self._received() if one.method in {"PATCH", "POST"}])
+        return len([one for one in self._received() if one.method in CHANGING])
 
     def correlations(self) -> list[str]:
-        return [one.client_request_id for one in self._received() if one.method == "PATCH"]
+        sent = [one for one in self._received() if not one.path.endswith("/revokeSignInSessions")]
+        return [one.client_request_id for one in sent if one.method in CHANGING]
 
     def _received(self) -> list[Received]:
         received = self._tenant.state.journal.requests
@@ -140,11 +160,33 @@ class TenantRig:
         return len(self._tenant.state.journal.revocations)
 
 
+class GroupRig(TenantRig):
+    """The same, by an exclusion group."""
+
+    by = BY_GROUP
+    prior = Protection.NOT_EXCLUDED
+    needed = ("GroupMember.ReadWrite.All", "User.RevokeSessions.All")
+
+    def __init__(self, tenant: SimulatedTenant, target: Levers) -> None:
+        super().__init__(tenant, target)
+        tenant.state.add(Group(id=GROUP, name="mfa-suspended"))
+
+    def state(self) -> str:
+        inside = SUBJECT in self._tenant.state.groups[GROUP].members
+        return Protection.EXCLUDED if inside else Protection.NOT_EXCLUDED
+
+    def set(self, state: str) -> None:
+        inside = state == Protection.EXCLUDED
+        members = frozenset({SUBJECT} if inside else ())
+        self._tenant.state.add(replace(self._tenant.state.groups[GROUP], members=members))
+
+
 class StandInRig:
     """The stand-in on which the core is tested; it must promise no more than the real one."""
 
-    def __init__(self) -> None:
-        self._script, self._tenant = Script(), Tenant(WorldClock())
+    def __init__(self, by: Means) -> None:
+        self._script, self._tenant = Script(), Tenant(WorldClock(), by)
+        self.by, self.prior = by, self._tenant.untouched
         self.target = WorldTarget("process", self._script, [], self._tenant)
 
     def state(self) -> str:
@@ -181,58 +223,67 @@ class StandInRig:
         return len(self._tenant.revoked)
 
 
-@pytest.fixture(params=["entra", "stand-in"])
+@pytest.fixture(params=["entra", "entra, by group", "stand-in", "stand-in, by group"])
 async def rig(request: pytest.FixtureRequest) -> AsyncIterator[Rig]:
-    if request.param == "stand-in":
-        yield StandInRig()
+    by_group = "group" in request.param
+    if "stand-in" in request.param:
+        yield StandInRig(BY_GROUP if by_group else PER_USER)
         return
     with stamina.set_testing(testing=True, attempts=99, cap=True):
         async with SimulatedTenant(story()) as tenant, graph_of(tenant) as graph:
-            yield TenantRig(tenant, PerUserMfa(graph))
+            # With this, an address without its /$ref would delete the subject.
+            tenant.state.grant("User.ReadWrite.All")
+            yield (GroupRig if by_group else TenantRig)(tenant, Levers(graph))
+            written = [one for one in tenant.state.journal.requests if one.method in CHANGING]
+            assert all(one.path.endswith("/$ref") for one in written if "/members" in one.path)
 
 
-Write = Callable[[Target, str], Awaitable[None]]
+Write = Callable[[Rig, str], Awaitable[None]]
 
 
-def lower(target: Target, correlation: str) -> Awaitable[None]:
-    return target.lower(SUBJECT, BY, correlation)
+def lower(rig: Rig, correlation: str) -> Awaitable[None]:
+    return rig.target.lower(SUBJECT, rig.by, correlation)
 
 
-def put_back(target: Target, correlation: str) -> Awaitable[None]:
-    return target.put_back(SUBJECT, BY, Protection.ENFORCED, correlation)
+def put_back(rig: Rig, correlation: str) -> Awaitable[None]:
+    return rig.target.put_back(SUBJECT, rig.by, rig.prior, correlation)
 
 
-def revoke(target: Target, correlation: str) -> Awaitable[None]:
-    return target.revoke_sessions(SUBJECT, correlation)
+def revoke(rig: Rig, correlation: str) -> Awaitable[None]:
+    return rig.target.revoke_sessions(SUBJECT, correlation)
 
 
 WRITES = pytest.mark.parametrize("write", [lower, put_back, revoke])
 
 
-@pytest.mark.parametrize("state", list(Protection))
-async def test_a_read_shows_what_is_there(rig: Rig, state: Protection) -> None:
-    rig.set(state)
-    assert await rig.target.read(SUBJECT, BY) is state
+def values(rig: Rig) -> list[Protection]:
+    return [value for value in Protection if value.lever is rig.by.lever]
+
+
+async def test_a_read_shows_what_is_there(rig: Rig) -> None:
+    for state in values(rig):
+        rig.set(state)
+        assert await rig.target.read(SUBJECT, rig.by) is state
 
 
 async def test_lowering_lowers(rig: Rig) -> None:
-    await rig.target.lower(SUBJECT, BY, str(uuid4()))
-    assert rig.state() == Protection.DISABLED
-    assert await rig.target.read(SUBJECT, BY) is Protection.DISABLED
+    await rig.target.lower(SUBJECT, rig.by, str(uuid4()))
+    assert rig.state() == rig.by.lever.lowered
+    assert await rig.target.read(SUBJECT, rig.by) is rig.by.lever.lowered
 
 
-@pytest.mark.parametrize("prior", [Protection.ENFORCED, Protection.DISABLED])
-async def test_exactly_the_prior_value_is_put_back_however_often(rig: Rig, prior: Protection) -> None:
-    rig.set(Protection.DISABLED if prior is Protection.ENFORCED else Protection.ENFORCED)
+async def test_exactly_the_prior_value_is_put_back_however_often(rig: Rig) -> None:
+    rig.set(rig.by.lever.lowered)
     for _ in range(2):
-        await rig.target.put_back(SUBJECT, BY, prior, str(uuid4()))
-        assert rig.state() == prior
+        await rig.target.put_back(SUBJECT, rig.by, rig.prior, str(uuid4()))
+        assert rig.state() == rig.prior
 
 
-async def test_an_enabled_person_who_is_registered_may_be_found_stronger(rig: Rig) -> None:
-    rig.set(Protection.DISABLED)
-    await rig.target.put_back(SUBJECT, BY, Protection.ENABLED, str(uuid4()))
-    assert (await rig.target.read(SUBJECT, BY)).at_least(Protection.ENABLED)
+async def test_the_weakest_state_that_somebody_can_be_put_back_to_is_put_back(rig: Rig) -> None:
+    rig.set(rig.by.lever.lowered)
+    weakest = values(rig)[1]
+    await rig.target.put_back(SUBJECT, rig.by, weakest, str(uuid4()))
+    assert (await rig.target.read(SUBJECT, rig.by)).at_least(weakest)
 
 
 async def test_signing_out_may_be_sent_twice(rig: Rig) -> None:
@@ -244,7 +295,7 @@ async def test_signing_out_may_be_sent_twice(rig: Rig) -> None:
 @pytest.mark.parametrize("write", [lower, put_back])
 async def test_a_write_bears_the_correlation_that_was_recorded(rig: Rig, write: Write) -> None:
     correlation = str(uuid4())
-    await write(rig.target, correlation)
+    await write(rig, correlation)
     assert rig.correlations() == [correlation]
 
 
@@ -255,7 +306,7 @@ async def test_a_failure_that_settles_nothing_is_later_and_sent_once(
 ) -> None:
     rig.fail(how)
     with pytest.raises(Later):
-        await write(rig.target, str(uuid4()))
+        await write(rig, str(uuid4()))
     assert rig.sent() == 1
 
 
@@ -263,27 +314,27 @@ async def test_a_failure_that_settles_nothing_is_later_and_sent_once(
 async def test_later_says_nothing_about_what_was_done(rig: Rig, how: str) -> None:
     rig.fail(how, times=1)
     with pytest.raises(Later):
-        await rig.target.lower(SUBJECT, BY, str(uuid4()))
-    assert rig.state() == (Protection.DISABLED if "after" in how else Protection.ENFORCED)
+        await rig.target.lower(SUBJECT, rig.by, str(uuid4()))
+    assert rig.state() == (rig.by.lever.lowered if "after" in how else rig.prior)
 
 
 @WRITES
 async def test_never_means_that_nothing_was_done(rig: Rig, write: Write) -> None:
     rig.forbid()
     with pytest.raises(Never) as refused:
-        await write(rig.target, str(uuid4()))
+        await write(rig, str(uuid4()))
     assert refused.value.what_to_do
-    assert rig.state() == Protection.ENFORCED
+    assert rig.state() == rig.prior
     assert rig.signed_out() == 0
 
 
 async def test_a_deleted_account_is_gone_and_found_among_the_deleted(rig: Rig) -> None:
     rig.delete()
     with pytest.raises(Gone):
-        await rig.target.read(SUBJECT, BY)
+        await rig.target.read(SUBJECT, rig.by)
     for write in (lower, put_back, revoke):
         with pytest.raises(Gone):
-            await write(rig.target, str(uuid4()))
+            await write(rig, str(uuid4()))
     assert await rig.target.whereabouts(SUBJECT) is Whereabouts.DELETED
 
 
@@ -291,7 +342,7 @@ async def test_an_account_that_came_back_is_present_with_its_value(rig: Rig) -> 
     rig.delete()
     rig.come_back()
     assert await rig.target.whereabouts(SUBJECT) is Whereabouts.PRESENT
-    assert await rig.target.read(SUBJECT, BY) is Protection.ENFORCED
+    assert await rig.target.read(SUBJECT, rig.by) is rig.prior
 
 
 async def test_an_account_deleted_for_good_is_nowhere(rig: Rig) -> None:

@@ -16,11 +16,11 @@ from typing import Any, Final
 
 from approvals.agenda import Kind
 from approvals.errors import RelatchError
-from approvals.model import Protection, Request
+from approvals.model import Request
 from approvals.policy import Policy
 from bot.sql.engine import Database
 from tests.world.faults import Call, Fate, Proceed
-from tests.world.people import LEE, POLICY
+from tests.world.people import POLICY
 from tests.world.promises import Promises
 from tests.world.turns import Turns, Waiting
 from tests.world.world import Helpdesk, Process, World
@@ -84,7 +84,7 @@ class Stage:
     def __init__(self, database: Database, policy: Policy) -> None:
         self.turns = Turns(self._arrive)
         self.world = World(database, self.turns)
-        self.world.tenant.initial[LEE.id] = Protection.ENFORCED
+        self.world.tenant.means = policy.means
         self.promises = Promises(self.world)
         self.storm = False
         self._policy = policy

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from approvals.agenda import Do, Kind
 from approvals.errors import Later, Never
-from approvals.model import Operator, Person, PhoneNumber, Protection, Request
+from approvals.model import Lever, Means, Operator, Person, PhoneNumber, Protection, Request
 from approvals.policy import Policy, Refusal
 from approvals.ports import Whereabouts
 from approvals.service import Ask, AskChange, AskForMore, Click
@@ -24,6 +24,9 @@ NUMBER = PhoneNumber("+31 612345678")
 OPERATOR = Operator("root@host")
 TWICE = replace(POLICY, approvals=2)
 """Two people have to approve."""
+BY_GROUP = replace(
+    POLICY, means=Means(Lever.EXCLUSION_GROUP, "e5000000-0000-4000-8000-000000000001"), enable=None
+)
 
 
 def timing(**times: timedelta) -> Policy:
@@ -138,7 +141,7 @@ async def approve_ones_own(stage: Stage) -> None:
 
 
 async def restore_elsewhere(stage: Stage) -> None:
-    stage.world.tenant.write(LEE.id, Protection.ENFORCED)
+    stage.world.tenant.write(LEE.id, stage.world.tenant.untouched)
 
 
 async def publish_the_head(stage: Stage) -> None:
@@ -337,6 +340,32 @@ SCENARIOS = (
         name="from memory",
         given=active(),
         act=lose_the_database_at_the_end,
+        weather=stormy,
+        lasting=5 * MINUTE,
+        dies_in=("act", "restore"),
+    ),
+    Scenario(
+        name="by a group, from asking on",
+        given=asked,
+        act=approve(OMAR),
+        policy=BY_GROUP,
+        lasting=3 * MINUTE,
+        dies_in=("act", "apply", "restore", "revoke_sessions", "verify"),
+    ),
+    Scenario(
+        name="by a group, reads lag",
+        given=asked,
+        act=approve(OMAR),
+        policy=BY_GROUP,
+        weather=reads_lag,
+        lasting=3 * MINUTE,
+        dies_in=("apply", "restore"),
+    ),
+    Scenario(
+        name="by a group, from memory",
+        given=active(),
+        act=lose_the_database_at_the_end,
+        policy=BY_GROUP,
         weather=stormy,
         lasting=5 * MINUTE,
         dies_in=("act", "restore"),

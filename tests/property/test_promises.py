@@ -32,7 +32,10 @@ from hypothesis.stateful import (
 from approvals.agenda import LEASE, Do, Kind
 from approvals.errors import Later, Never, RelatchError
 from approvals.model import (
+    PER_USER,
     EnableMfa,
+    Lever,
+    Means,
     OneShot,
     Operator,
     Person,
@@ -70,6 +73,9 @@ SUBJECTS = (LEE, SHY)
 OPERATOR = Operator("root@host")
 NUMBER = PhoneNumber("+31 612345678")
 ENFORCE = EnableMfa(Protection.ENFORCED)
+BY_GROUP = Means(Lever.EXCLUSION_GROUP, "e5000000-0000-4000-8000-000000000001")
+PRIORS = [Protection.ENABLED, Protection.ENFORCED, Protection.NOT_EXCLUDED]
+"""What may be there before, each with the lever that moves it."""
 PROCEED = Proceed()
 
 failures = st.sampled_from(
@@ -153,8 +159,8 @@ CHANGES: list[Change] = [
     lambda world, _: world.staff.change(OMAR, approver=True, barred=""),
     lambda world, subject: world.staff.change(subject, protected=(("protect.roles", "holds a role"),)),
     lambda world, subject: world.staff.change(subject, protected=()),
-    lambda world, subject: world.tenant.write(subject.id, Protection.ENFORCED),
-    lambda world, subject: world.tenant.write(subject.id, Protection.ENFORCED),
+    lambda world, subject: world.tenant.write(subject.id, world.tenant.untouched),
+    lambda world, subject: world.tenant.write(subject.id, world.tenant.untouched),
     lambda world, subject: world.tenant.elsewhere.update({subject.id: Whereabouts.DELETED}),
     lambda world, _: world.tenant.elsewhere.clear(),
     lambda world, _: world.chat.gone.update(post.ref for post in world.chat.of("card")[-1:]),
@@ -207,13 +213,21 @@ class Story(RuleBasedStateMachine):
     def _arrive(self, call: Call) -> None:
         self.promises.arrive(call)
 
-    @initialize(
-        approvals=st.sampled_from([1, 1, 2]), prior=st.sampled_from([Protection.ENABLED, Protection.ENFORCED])
-    )
+    @initialize(approvals=st.sampled_from([1, 1, 2]), prior=st.sampled_from(PRIORS))
     def begin(self, approvals: int, prior: Protection) -> None:
         timing = replace(POLICY.timing, pending=30 * MINUTE, remind=5 * MINUTE)
         limit = Limit(100, DAY)
-        self.policy = replace(POLICY, approvals=approvals, shortest=SECOND, timing=timing, per_person=limit)
+        means = PER_USER if prior.lever is Lever.PER_USER else BY_GROUP
+        self.policy = replace(
+            POLICY,
+            means=means,
+            enable=POLICY.enable if means is PER_USER else None,
+            approvals=approvals,
+            shortest=SECOND,
+            timing=timing,
+            per_person=limit,
+        )
+        self.world.tenant.means = means
         self.world.tenant.initial = dict.fromkeys((who.id for who in SUBJECTS), prior)
         self.lives = [self._born(), self._born()]
 

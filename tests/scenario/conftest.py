@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import stamina
 
+from bot.sim.tenant import Group
 from tests.scenario.house import POLICY, House
 from tests.scenario.house import house as house_of
 
@@ -28,6 +29,20 @@ async def open_house(tmp_path: Path, database_url: str) -> AsyncIterator[OpenHou
 
         async def opened(rules: str) -> House:
             return await stack.enter_async_context(house_of(tmp_path, database_url, POLICY + rules))
+
+        yield opened
+
+
+@pytest.fixture
+async def open_group_house(tmp_path: Path, database_url: str) -> AsyncIterator[OpenHouse]:
+    """The same, in a tenant that has an exclusion group."""
+    async with AsyncExitStack() as stack:
+
+        async def opened(rules: str) -> House:
+            groups = (Group(id="e5000000-0000-4000-8000-000000000001", name="mfa-suspended"),)
+            return await stack.enter_async_context(
+                house_of(tmp_path, database_url, POLICY + rules, groups=groups)
+            )
 
         yield opened
 

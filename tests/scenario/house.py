@@ -14,7 +14,7 @@ from aiohttp import ClientSession
 
 from approvals.record import Line, Verification, Whole
 from bot.config import Configuration, load
-from bot.sim.tenant import SimulatedTenant
+from bot.sim.tenant import Group, SimulatedTenant
 from bot.sim.tenant import story as tenant_story
 from bot.sim.tenant.journal import Received
 from bot.sim.tenant.story import CLIENT_ID, CLIENT_SECRET, LEE, TENANT_ID
@@ -215,7 +215,12 @@ class House:
 
 @asynccontextmanager
 async def house(
-    folder: Path, database_url: str, policy: str = POLICY, *, socket: bool = False
+    folder: Path,
+    database_url: str,
+    policy: str = POLICY,
+    *,
+    socket: bool = False,
+    groups: Sequence[Group] = (),
 ) -> AsyncGenerator[House]:
     """Open a house for as long as the context lasts; at the end no secret may have got about.
 
@@ -225,6 +230,7 @@ async def house(
     file.write_text(policy, encoding="utf-8")
     async with _world() as world:
         world.workspace.socket_mode = socket
+        world.tenant.state.add(*groups)
         configuration = load(_environment(world, database_url, file))
         opened = House(world, configuration)
         await opened.opens()

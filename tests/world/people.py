@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from approvals.model import Caller, ChatId, Forecast, Lever, Person, PersonId, WillWork
+from approvals.model import PER_USER, Caller, ChatId, Forecast, Person, PersonId, WillWork
 from approvals.policy import Limit, Policy, Timing
 from approvals.ports import Standing, SubjectFacts
 from tests.world.clock import WorldClock
@@ -27,7 +27,7 @@ DESK = person(5, "Desk", "U0DESK")
 SHY = person(6, "Shy", None)
 
 POLICY = Policy(
-    lever=Lever.PER_USER,
+    means=PER_USER,
     default=timedelta(hours=1),
     shortest=timedelta(minutes=1),
     longest=timedelta(hours=4),

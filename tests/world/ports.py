@@ -12,13 +12,13 @@ from typing import Final, TypeVar
 from approvals.agenda import Work
 from approvals.errors import Gone, Later
 from approvals.model import (
-    LOWERED,
+    PER_USER,
     Caller,
     Change,
     ChatId,
     EnableMfa,
     Forecast,
-    Lever,
+    Means,
     MessageRef,
     Notice,
     Person,
@@ -90,8 +90,8 @@ class WorldDirectory(Port):
     async def approvers(self) -> tuple[Person, ...]:
         return await self._do("approvers", self._staff.approvers)
 
-    async def forecast(self, who: Person, lever: Lever) -> Forecast:
-        assert lever is Lever.PER_USER
+    async def forecast(self, who: Person, by: Means) -> Forecast:
+        assert by == self._tenant.means
         return await self._do("forecast", lambda: self._staff[who].forecast)
 
 
@@ -105,10 +105,12 @@ class WorldTarget(Port):
         self._tenant = tenant
         self._last_read: dict[tuple[str, PersonId], Protection] = {}
 
-    async def read(self, subject: PersonId, lever: Lever) -> Protection:
-        assert lever is Lever.PER_USER
+    async def read(self, subject: PersonId, by: Means) -> Protection:
         fate = await self._fate("read")
         self._there(subject)
+        if by == PER_USER != self._tenant.means:
+            return Protection.ENFORCED  # read for other wishes; nobody moves it in a world of groups
+        self._the_lever(by)
         moment = self._tenant.clock.now() - (fate.by if isinstance(fate, Stale) else timedelta())
         found = self._tenant.value_at(subject, moment)
         if isinstance(fate, LoseAnswer):
@@ -116,12 +118,12 @@ class WorldTarget(Port):
         self._last_read[_task(), subject] = found
         return found
 
-    async def lower(self, subject: PersonId, lever: Lever, correlation: str) -> None:
-        assert lever is Lever.PER_USER
-        await self._write("lower", subject, LOWERED, correlation)
+    async def lower(self, subject: PersonId, by: Means, correlation: str) -> None:
+        self._the_lever(by)
+        await self._write("lower", subject, by.lever.lowered, correlation)
 
-    async def put_back(self, subject: PersonId, lever: Lever, prior: Protection, correlation: str) -> None:
-        assert lever is Lever.PER_USER
+    async def put_back(self, subject: PersonId, by: Means, prior: Protection, correlation: str) -> None:
+        self._the_lever(by)
         seen = self._last_read.get((_task(), subject), prior)
         if not prior.at_least(seen):
             self._trespasses.append(f"{prior} was written over {seen}")
@@ -147,6 +149,11 @@ class WorldTarget(Port):
         self._tenant.write(subject, value, correlation)
         if isinstance(fate, LoseAnswer):
             raise Later("no answer in time")
+
+    def _the_lever(self, by: Means) -> None:
+        """Nothing is ever read or written by another lever than the request's."""
+        if by != self._tenant.means:
+            self._trespasses.append(f"{by} was moved instead of {self._tenant.means}")
 
     def _there(self, subject: PersonId) -> None:
         if self._tenant.whereabouts(subject) is not Whereabouts.PRESENT:

@@ -10,7 +10,6 @@ from typing import Any
 
 from approvals.errors import PortError
 from approvals.model import (
-    LOWERED,
     EnableMfa,
     News,
     Outcome,
@@ -186,7 +185,7 @@ class Promises:
             yield from self._really_done(request, notice.at)
         if notice.news is News.ACTIVE:
             [sent] = [entry.at for entry in self._about(request.id) if entry.event == "lowering"]
-            if LOWERED not in tenant.values_since(subject, sent - LAG, notice.at):
+            if tenant.means.lever.lowered not in tenant.values_since(subject, sent - LAG, notice.at):
                 yield f"{request.label} was said to be active before it was"
         if notice.news in PUT_BACK and request.prior is not None:
             since = (notice.until or notice.at) - LAG
@@ -247,7 +246,7 @@ class Promises:
         tenant = self._world.tenant
         ours = {entry.facts["client_request_id"] for entry in self.entries if entry.event == "lowering"}
         for write in tenant.writes:
-            if write.value is LOWERED and write.correlation not in ours:
+            if write.value is tenant.means.lever.lowered and write.correlation not in ours:
                 yield f"{write} is not on record"
         for request, state in self.rows("select id, state from request where state != 'closed'"):
             yield f"R-{request} is still {state}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from approvals.model import PersonId, PhonePlace, Preference, Protection
+from approvals.model import PER_USER, Means, PersonId, PhonePlace, Preference, Protection
 from approvals.ports import Whereabouts
 from tests.world.clock import START, WorldClock
 
@@ -22,9 +22,10 @@ class Write:
 
 @dataclass(slots=True)
 class Tenant:
-    """Per-user MFA of everybody: enforced, until somebody changes it."""
+    """What the one lever *means* moves, of everybody: as protected as can be, until somebody changes it."""
 
     clock: WorldClock
+    means: Means = PER_USER
     initial: dict[PersonId, Protection] = field(default_factory=dict)
     elsewhere: dict[PersonId, Whereabouts] = field(default_factory=dict)
     writes: list[Write] = field(default_factory=list)
@@ -33,13 +34,19 @@ class Tenant:
     defaults: dict[PersonId, Preference] = field(default_factory=dict)
     _late: list[Write] = field(default_factory=list)
 
+    @property
+    def untouched(self) -> Protection:
+        """Return what is there before anybody changes it."""
+        strongest = (Protection.ENFORCED, Protection.NOT_EXCLUDED)
+        return next(value for value in strongest if value.lever is self.means.lever)
+
     def value(self, subject: PersonId) -> Protection:
         return self.value_at(subject, self.clock.now())
 
     def value_at(self, subject: PersonId, moment: datetime) -> Protection:
         self._land()
         seen = [write.value for write in self.writes if write.subject == subject and write.at <= moment]
-        return seen[-1] if seen else self.initial.get(subject, Protection.ENFORCED)
+        return seen[-1] if seen else self.initial.get(subject, self.untouched)
 
     def values_since(self, subject: PersonId, since: datetime, until: datetime) -> list[Protection]:
         """Return every value that was there at some time in this span."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, TypeAlias
 
-from bot.sim.tenant.model import MfaState, User
+from bot.sim.tenant.model import Group, MfaState, User
 
 Api: TypeAlias = Literal["v1.0", "beta", "login"]
 
@@ -72,6 +72,15 @@ class PersonChange:
     old: User
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupChange:
+    """A group had other members before."""
+
+    at: datetime
+    old: Group
+    cause: Cause
+
+
 @dataclass(slots=True)
 class Journal:
     """The lists, oldest first."""
@@ -80,6 +89,7 @@ class Journal:
     changes: list[MfaChange] = field(default_factory=list)
     revocations: list[Revocation] = field(default_factory=list)
     people: list[PersonChange] = field(default_factory=list)
+    groups: list[GroupChange] = field(default_factory=list)
 
     def seen(self, user_id: str, at: datetime) -> MfaState | None:
         """Return the state a replica shows that has heard of nothing later than *at*; None: it is current."""
@@ -89,4 +99,9 @@ class Journal:
     def person(self, user_id: str, at: datetime) -> User | None:
         """Return the user whose methods a replica shows that has heard of nothing later than *at*."""
         later = (change for change in self.people if change.old.id == user_id and change.at > at)
+        return next((change.old for change in later), None)
+
+    def group(self, group_id: str, at: datetime) -> Group | None:
+        """Return the group that a replica shows that has heard of nothing later than *at*."""
+        later = (change for change in self.groups if change.old.id == group_id and change.at > at)
         return next((change.old for change in later), None)

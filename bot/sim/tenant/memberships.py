@@ -1,6 +1,7 @@
 """Who is in what: groups, nested groups, directory roles through them, and what people own."""
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from uuid import NAMESPACE_URL, uuid5
 
 from bot.sim.tenant.model import Group, RoleDefinition
@@ -20,18 +21,32 @@ SEES = {
 """Without one of these an object of the kind comes back with its type and id, everything else null."""
 
 FIELDS = frozenset(
-    {"id", "displayName", "isAssignableToRole", "securityEnabled", "mailEnabled", "roleTemplateId"}
+    {
+        "id",
+        "displayName",
+        "isAssignableToRole",
+        "securityEnabled",
+        "mailEnabled",
+        "roleTemplateId",
+        "groupTypes",
+        "membershipRule",
+        "onPremisesSyncEnabled",
+    }
 )
 OBJECTS = Listing("directoryObjects", FIELDS | USER_FIELDS)
 GROUP_LIST = Listing("groups", FIELDS | {"mail", "proxyAddresses"})
 CHECK_LIMIT = 20
 
 
-def groups_of(tenant: Tenant, principal_id: str) -> Iterator[Group]:
-    """Yield every group that holds a user or group, through any number of groups, each once."""
+def groups_of(tenant: Tenant, principal_id: str, as_of: datetime | None = None) -> Iterator[Group]:
+    """Yield every group that holds a user or group, through any number of groups, each once.
+
+    A replica that lags shows the members of *as_of*.
+    """
+    groups = [(as_of and tenant.journal.group(group.id, as_of)) or group for group in tenant.groups.values()]
     held, seen = {principal_id}, set[str]()
     while held:
-        above = {group.id for group in tenant.groups.values() if group.members & held} - seen
+        above = {group.id for group in groups if group.members & held} - seen
         seen |= above
         held = above
     yield from (tenant.groups[group_id] for group_id in sorted(seen))
@@ -67,7 +82,7 @@ def check_groups(call: Call) -> Answer:
     """Answer ``POST /users/{id}/checkMemberGroups`` and ``checkMemberObjects``: ids that hold the user."""
     user = found(call)
     wanted = _ids(call, "groupIds" if call.segments[-1].casefold() == "checkmembergroups" else "ids")
-    holding = {group.id for group in groups_of(call.tenant, user.id)}
+    holding = {group.id for group in groups_of(call.tenant, user.id, call.as_of)}
     body = {"@odata.context": call.context("Collection(Edm.String)")}
     return Answer(body={**body, "value": [one for one in wanted if one.casefold() in holding]})
 
@@ -110,6 +125,8 @@ def group_body(group: Group) -> Json:
         "mail": group.mail,
         "proxyAddresses": list(group.proxies),
         "groupTypes": list(group.types),
+        "membershipRule": group.rule,
+        "onPremisesSyncEnabled": group.synchronised,
         "createdDateTime": iso(group.created_at),
     }
 

@@ -57,7 +57,8 @@ class User:
 class Group:
     """A group; ``members`` and ``owners`` are object ids of users or of other groups.
 
-    Without ``mail`` it is a security group; ``types`` holds ``Unified`` for a Microsoft 365 group.
+    Without ``mail`` it is a security group; ``types`` holds ``Unified`` for a Microsoft 365 group and
+    ``DynamicMembership`` where members follow from ``rule``.
     """
 
     id: str
@@ -69,6 +70,8 @@ class Group:
     members: frozenset[str] = frozenset()
     owners: frozenset[str] = frozenset()
     role_assignable: bool | None = None
+    synchronised: bool | None = None
+    rule: str | None = None
     created_at: datetime = EPOCH
 
 

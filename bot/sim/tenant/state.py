@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal, TypeAlias
 from uuid import NAMESPACE_URL, uuid4, uuid5
 
-from bot.sim.tenant.journal import Cause, Journal, MfaChange, PersonChange, Revocation, Someone
+from bot.sim.tenant.journal import Cause, GroupChange, Journal, MfaChange, PersonChange, Revocation, Someone
 from bot.sim.tenant.mail_model import Contact, Mailbox
 from bot.sim.tenant.model import (
     BUILT_IN_ROLES,
@@ -34,6 +34,9 @@ Write: TypeAlias = Callable[[datetime], None]
 
 Rewrite: TypeAlias = Callable[[tuple[RawMethod, ...]], tuple[RawMethod, ...]]
 """What a change makes of somebody's methods, at the moment at which it lands."""
+
+Regroup: TypeAlias = Callable[[frozenset[str]], frozenset[str]]
+"""What a change makes of a group's members."""
 
 Until: TypeAlias = asyncio.Event | datetime
 
@@ -242,6 +245,22 @@ class Tenant:
         if user is not None:
             self.journal.people.append(PersonChange(at=at, old=user))
             self.users[user.id] = replace(user, preferred=method)
+
+    def join(self, group_id: str, member: str, *, cause: Cause, at: datetime) -> None:
+        """Put somebody into a group."""
+        self._set_members(group_id, lambda members: members | {member}, cause=cause, at=at)
+
+    def leave(self, group_id: str, member: str, *, cause: Cause, at: datetime) -> None:
+        """Take somebody out of a group."""
+        self._set_members(group_id, lambda members: members - {member}, cause=cause, at=at)
+
+    def _set_members(self, group_id: str, change: Regroup, *, cause: Cause, at: datetime) -> None:
+        """Change the members; only a real difference is in the journal."""
+        group = self.groups.get(group_id)
+        if group is None or (members := change(group.members)) == group.members:
+            return
+        self.journal.groups.append(GroupChange(at=at, old=group, cause=cause))
+        self.groups[group_id] = replace(group, members=members)
 
     def revoke_sessions(self, user_id: str, *, cause: Cause, at: datetime) -> None:
         """End a user's sessions; kept in the journal alone."""

@@ -39,6 +39,7 @@ PERMISSIONS = frozenset(
         "User.Read.All",
         "User.RevokeSessions.All",
         "GroupMember.Read.All",
+        "GroupMember.ReadWrite.All",
         "RoleManagement.Read.Directory",
         "RoleEligibilitySchedule.Read.Directory",
         "Policy.Read.All",

@@ -8,11 +8,11 @@ from typing import assert_never
 from slack_sdk.models.blocks import Block
 
 from approvals.model import (
-    LOWERED,
     Approval,
     ChangesNothing,
     EnableMfa,
     Extend,
+    Lever,
     Outcome,
     Protection,
     Request,
@@ -106,10 +106,10 @@ def standing(request: Request, rules: HouseRules, now: datetime) -> str:
 def effect(request: Request, rules: HouseRules) -> str:
     """Return what an approval brings about, and what is at the end."""
     match request.action:
-        case Suspend(lasts=lasts):
+        case Suspend(lever=lever, lasts=lasts):
             before = request.prior or request.briefing.protection
-            change = f"Now: {before} → {LOWERED}, back to *{before}* after {spell(lasts)}."
-            return f"{change} {at_the_end(request, rules)}".rstrip()
+            change = f"Now: {before} → {lever.lowered}, back to *{before}* after {spell(lasts)}."
+            return " ".join(filter(None, (change, *_delay(lever), at_the_end(request, rules))))
         case Extend(of=of, by=more):
             return f"MFA stays off {spell(more)} longer; {label(of)} then ends as it would have."
         case SetPhone() | SetDefaultMethod() | EnableMfa() | SetUp() as change:
@@ -118,11 +118,27 @@ def effect(request: Request, rules: HouseRules) -> str:
             assert_never(never)
 
 
+def _delay(lever: Lever) -> tuple[str, ...]:
+    """Return what is to be known of how fast a lever works (Entra, continuous access evaluation)."""
+    match lever:
+        case Lever.PER_USER:
+            return ()
+        case Lever.EXCLUSION_GROUP:
+            return ("Apps may see the group only after up to a day; signing in anew helps.",)
+        case never:
+            assert_never(never)
+
+
 def at_the_end(request: Request, rules: HouseRules) -> str:
     """Return what else happens at the end, or nothing."""
-    if not rules.revoke_sessions:
-        return ""
-    return f"At the end {plain(request.subject.name)} is signed out everywhere."
+    whom = plain(request.subject.name)
+    match request.action:
+        case Suspend(lever=lever) if lever.signs_out:
+            return f"At the end {whom} is signed out everywhere, which takes some minutes."
+        case _ if rules.revoke_sessions:
+            return f"At the end {whom} is signed out everywhere."
+        case _:
+            return ""
 
 
 def lateness(request: Request, end: datetime | None, restored: datetime, rules: HouseRules) -> str:

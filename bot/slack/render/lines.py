@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from slack_sdk.models.blocks import ButtonElement
 
-from approvals.model import ChatId, News, Notice, Request
+from approvals.model import ChatId, Lever, News, Notice, Request, Suspend
 from bot.slack.render.blocks import Message, button, short
 from bot.slack.render.cards import duty
 from bot.slack.render.changes import STEPS
@@ -70,7 +70,7 @@ def _to_subject(request: Request, notice: Notice, rules: HouseRules) -> str:
     ticket = f" ({plain(request.ticket)})" if request.ticket else ""
     asked = f"Asked for by {mention(request.requester)}{ticket}."
     ask = duty(rules) or "your helpdesk"
-    ending = "" if notice.news is News.DONE else _signed_out(rules)
+    ending = "" if notice.news is News.DONE else _signed_out(request, rules)
     return f"{request.label}: {_yours(notice)}{text} {asked} {ending}If you did not ask for this, tell {ask}."
 
 
@@ -79,8 +79,9 @@ def _yours(notice: Notice) -> str:
     return "On your account: " if notice.news is News.DONE else ""
 
 
-def _signed_out(rules: HouseRules) -> str:
-    return "At the end you are signed out everywhere. " if rules.revoke_sessions else ""
+def _signed_out(request: Request, rules: HouseRules) -> str:
+    by_lever = isinstance(request.action, Suspend) and request.action.lever.signs_out
+    return "At the end you are signed out everywhere. " if by_lever or rules.revoke_sessions else ""
 
 
 def _buttons(request: Request, news: News) -> list[ButtonElement]:
@@ -98,4 +99,9 @@ def _by_hand(request: Request, rules: HouseRules) -> str:
     address = sentence(rules.runbook.replace("|", "%7C"), 500)
     runbook = f" Runbook: <{address}>" if address else ""
     whom = plain(request.subject.upn, 200)
-    return f"By hand: {command}, or set per-user MFA of {whom}{prior} in the Entra admin center.{runbook}"
+    match request.action:
+        case Suspend(lever=Lever.EXCLUSION_GROUP, group=group):
+            portal = f"take {whom} out of the group {code(group)}"
+        case _:
+            portal = f"set per-user MFA of {whom}{prior}"
+    return f"By hand: {command}, or {portal} in the Entra admin center.{runbook}"

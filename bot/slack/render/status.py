@@ -7,7 +7,7 @@ from typing import assert_never
 
 from slack_sdk.models.blocks import Block
 
-from approvals.model import ChangesNothing, Lever, Protection
+from approvals.model import ChangesNothing, Protection
 from bot.slack.render.blocks import (
     Message,
     actions,
@@ -108,7 +108,7 @@ def _picture(told: PersonStatus, now: datetime) -> list[Block]:
 
 def _warning(told: PersonStatus, elsewhere: Elsewhere) -> list[Block]:
     """Say so where a suspension would be of no use."""
-    match foreseen(elsewhere, Lever.PER_USER):
+    match foreseen(elsewhere, elsewhere.by):
         case ChangesNothing(because=because) if told.protection is not Protection.DISABLED:
             still = f"A suspension would change nothing here: {asking(because, VOICE)} still asks."
             return [section("forecast", f":warning: {still}")]

@@ -22,6 +22,7 @@ from approvals.model import (
     GivenUp,
     Lapsed,
     LeftOpen,
+    Lever,
     Made,
     News,
     Operator,
@@ -38,6 +39,7 @@ from approvals.model import (
     State,
     StillOverdue,
     SubjectGone,
+    Suspend,
     Withdrawn,
 )
 from approvals.record import reason_digest
@@ -496,3 +498,15 @@ def test_whoever_closes_a_request_is_known() -> None:
 def test_the_requester_and_the_subject_hear_of_what_concerns_them() -> None:
     told = [order.to for order in taken(APPLYING, Confirmed()).orders if isinstance(order, Do) and order.to]
     assert told == [Audience.REQUESTER, Audience.SUBJECT]
+
+
+@pytest.mark.parametrize("revoke_sessions", [True, False])
+def test_whoever_leaves_an_exclusion_group_is_signed_out_whatever_the_policy_says(
+    revoke_sessions: bool,  # noqa: FBT001  # a parameter of the test
+) -> None:
+    by_group = Suspend(Lever.EXCLUSION_GROUP, HOUR, "a group")
+    leaving = replace(RESTORING, action=by_group, prior=Protection.NOT_EXCLUDED)
+    proved = Proved(Protection.NOT_EXCLUDED, wrote=True)
+    outcome = step(leaving, proved, NOW, replace(POLICY, revoke_sessions=revoke_sessions))
+    assert isinstance(outcome, Step)
+    assert Kind.REVOKE_SESSIONS in {one.kind for one in outcome.orders if isinstance(one, Do)}

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from approvals.model import Operator, Protection, Relatch, actor_id, label, utc
+from approvals.model import Lever, Means, Operator, Protection, Relatch, actor_id, label, utc
 from tests.world.clock import START
 from tests.world.people import HANNA
 from tests.world.requests import ACTIVE, EXTENSION, PENDING, RESTORED
@@ -26,13 +26,27 @@ def test_a_time_elsewhere_becomes_utc() -> None:
 
 
 def test_protection_is_ordered_by_strength() -> None:
-    assert sorted(Protection, key=lambda value: value.strength) == [
+    assert sorted(Protection, key=lambda value: value.strength)[:3] == [
         Protection.DISABLED,
         Protection.ENABLED,
         Protection.ENFORCED,
     ]
     assert Protection.ENABLED.at_least(Protection.ENABLED)
     assert not Protection.ENABLED.at_least(Protection.ENFORCED)
+    assert Protection.NOT_EXCLUDED.at_least(Protection.EXCLUDED)
+    assert not Protection.EXCLUDED.at_least(Protection.NOT_EXCLUDED)
+
+
+def test_values_of_different_levers_prove_nothing_about_each_other() -> None:
+    for one in Protection:
+        for other in Protection:
+            assert not (one.lever is not other.lever and one.at_least(other))
+
+
+def test_a_group_belongs_to_the_lever_that_needs_one() -> None:
+    for lever, group in ((Lever.PER_USER, "a group"), (Lever.EXCLUSION_GROUP, "")):
+        with pytest.raises(ValueError, match="belongs to"):
+            Means(lever, group)
 
 
 def test_the_record_names_every_kind_of_actor() -> None:

@@ -133,7 +133,8 @@ region = "nl"
         "people.table.U0OMAR": "expected a user principal name, such as hanna@contoso.com, or an object id; "
         'found "omar"',
         "people.mach_by": 'expected a known key (did you mean "match_by"?); found an unknown key',
-        "suspend.lever": 'expected "per_user"; found "pim_group", which comes with a later version',
+        "suspend.lever": 'expected "per_user" or "exclusion_group"; found "pim_group", which comes '
+        "with a later version",
         "suspend.longest": "expected a duration from 1s to 1d; found 1d16h",
         "suspend.default": "expected a duration in quotes, such as 90s, 45m or 1h30m; found 60",
         "suspend.approvals": "expected 1 or more; found 0",
@@ -179,11 +180,19 @@ def test_people_and_suspend_are_required(table: str, path: Path) -> None:
         ('per_person = "0/1d"', "per_person"),
         ('per_person = "5/0s"', "per_person"),
         ("lever = []", "lever"),
-        ('lever = "exclusion_group"', "lever"),
+        ('lever = "exclusion_group"', "group"),
+        ('group = "e5000000-0000-4000-8000-000000000001"', "group"),
+        ('lever = "exclusion_group"\ngroup = ""', "group"),
     ],
 )
 def test_a_value_of_another_kind_is_refused_at_its_key(line: str, key: str, path: Path) -> None:
     assert list(faults(LEAST + line, path)) == [f"suspend.{key}"]
+
+
+def test_an_exclusion_group_belongs_to_its_lever(path: Path) -> None:
+    group = "e5000000-0000-4000-8000-000000000001"
+    suspend = read(f'{LEAST}lever = "exclusion_group"\ngroup = "{group}"\n', path).suspend
+    assert (suspend.lever, suspend.group) == ("exclusion_group", group)
 
 
 @pytest.mark.parametrize("text", ["people = 1", "[[people]]", "people = []", 'people = "S0"'])

@@ -19,6 +19,7 @@ from approvals.model import (
     ChangesNothing,
     Extend,
     Hindrance,
+    Lever,
     News,
     Outcome,
     Request,
@@ -48,7 +49,7 @@ async def test_a_request_stands_with_its_card_and_its_briefing(world: World, pro
     asked = await process.service.submit(ASK)
     assert isinstance(asked, Asked)
     assert asked.approvers == (DESK, OMAR, DUTY)
-    assert asked.request.action == Suspend(POLICY.lever, POLICY.default)
+    assert asked.request.action == Suspend(Lever.PER_USER, POLICY.default)
     assert (asked.request.briefing.second_factors, asked.request.briefing.requests_last_day) == (2, 0)
     assert await world.get(asked.request.id) == asked.request
     await process.runner.run_due()

@@ -192,7 +192,7 @@ async def test_a_write_that_was_cut_may_have_been_made(
 async def test_a_refused_write_was_not_made(graph: GraphClient, host: Host, status: int) -> None:
     host.script = [graph_error(status)]
     with pytest.raises(Never, match=str(status)):
-        await graph.delete("v1.0", LEE)
+        await graph.delete("v1.0", path("/groups/{}/members/{}/$ref", "1", "2"))
 
 
 async def test_without_a_token_nothing_is_sent(graph: GraphClient, host: Host, login: Login) -> None:

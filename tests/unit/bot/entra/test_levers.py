@@ -8,11 +8,11 @@ import httpx
 import pytest
 
 from approvals.errors import Gone, Later, Never
-from approvals.model import Lever, PersonId, Protection
+from approvals.model import PER_USER, PersonId, Protection
 from approvals.ports import Whereabouts
 from bot.entra.answers import Refused
 from bot.entra.client import GraphClient
-from bot.entra.levers import PerUserMfa
+from bot.entra.levers import Levers
 from bot.sim.tenant import BEFORE, Fault, Hold, Respond, SimulatedTenant
 from bot.sim.tenant.story import LEE
 from tests.tenants import trips
@@ -25,8 +25,8 @@ SETTING = f"/beta/users/{LEE}/authentication/requirements"
 
 
 @pytest.fixture
-def lever(entra: GraphClient) -> PerUserMfa:
-    return PerUserMfa(entra)
+def lever(entra: GraphClient) -> Levers:
+    return Levers(entra)
 
 
 @pytest.mark.parametrize(
@@ -45,16 +45,16 @@ async def test_a_state_that_cannot_be_named_is_refused(
 ) -> None:
     host.script = [httpx.Response(200, json=body)]
     with pytest.raises(Never) as refused:
-        await PerUserMfa(graph).read(SUBJECT, Lever.PER_USER)
+        await Levers(graph).read(SUBJECT, PER_USER)
     assert refused.value.what_to_do
 
 
 async def test_the_setting_is_on_the_beta_endpoint_alone(graph: GraphClient, host: Host) -> None:
     host.script = [httpx.Response(200, json={"perUserMfaState": "enforced"}), httpx.Response(204)]
-    lever = PerUserMfa(graph)
-    await lever.read(SUBJECT, Lever.PER_USER)
-    await lever.lower(SUBJECT, Lever.PER_USER, CORRELATION)
-    await lever.put_back(SUBJECT, Lever.PER_USER, Protection.ENFORCED, CORRELATION)
+    lever = Levers(graph)
+    await lever.read(SUBJECT, PER_USER)
+    await lever.lower(SUBJECT, PER_USER, CORRELATION)
+    await lever.put_back(SUBJECT, PER_USER, Protection.ENFORCED, CORRELATION)
     await lever.revoke_sessions(SUBJECT, CORRELATION)
     assert host.paths() == [SETTING, SETTING, SETTING, f"/v1.0/users/{LEE}/revokeSignInSessions"]
     assert [request.content for request in host.received[1:3]] == [
@@ -74,13 +74,13 @@ async def test_the_setting_is_on_the_beta_endpoint_alone(graph: GraphClient, hos
     ],
 )
 async def test_a_missing_permission_is_named(
-    lever: PerUserMfa, tenant: SimulatedTenant, *, method: str, permissions: tuple[str, ...], named: str
+    lever: Levers, tenant: SimulatedTenant, *, method: str, permissions: tuple[str, ...], named: str
 ) -> None:
     tenant.state.withdraw(*permissions)
     calls = {
-        "read": lambda: lever.read(SUBJECT, Lever.PER_USER),
-        "lower": lambda: lever.lower(SUBJECT, Lever.PER_USER, CORRELATION),
-        "put_back": lambda: lever.put_back(SUBJECT, Lever.PER_USER, Protection.ENABLED, CORRELATION),
+        "read": lambda: lever.read(SUBJECT, PER_USER),
+        "lower": lambda: lever.lower(SUBJECT, PER_USER, CORRELATION),
+        "put_back": lambda: lever.put_back(SUBJECT, PER_USER, Protection.ENABLED, CORRELATION),
         "revoke_sessions": lambda: lever.revoke_sessions(SUBJECT, CORRELATION),
         "whereabouts": lambda: lever.whereabouts(SUBJECT),
     }
@@ -91,14 +91,14 @@ async def test_a_missing_permission_is_named(
 
 
 async def test_lowering_is_given_up_after_twenty_seconds_in_all(
-    lever: PerUserMfa, tenant: SimulatedTenant, monkeypatch: pytest.MonkeyPatch
+    lever: Levers, tenant: SimulatedTenant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     loop, ahead = asyncio.get_running_loop(), 0.0
     real = loop.time
     monkeypatch.setattr(loop, "time", lambda: real() + ahead)
     gate = asyncio.Event()
     held = tenant.faults.add(Fault(Hold(gate, BEFORE), method="PATCH"))
-    lowering = asyncio.create_task(lever.lower(SUBJECT, Lever.PER_USER, CORRELATION))
+    lowering = asyncio.create_task(lever.lower(SUBJECT, PER_USER, CORRELATION))
     await held.hit.wait()
     ahead = 15.0
     await _turns()
@@ -113,22 +113,22 @@ async def test_lowering_is_given_up_after_twenty_seconds_in_all(
 @pytest.mark.parametrize("status", [200, 201, 202, 204])
 async def test_any_success_signs_the_subject_out(graph: GraphClient, host: Host, status: int) -> None:
     host.script = [httpx.Response(status)]
-    await PerUserMfa(graph).revoke_sessions(SUBJECT, CORRELATION)
+    await Levers(graph).revoke_sessions(SUBJECT, CORRELATION)
     assert host.headers("client-request-id") == [CORRELATION]
 
 
 async def test_a_404_of_the_setting_alone_does_not_make_an_account_gone(
-    lever: PerUserMfa, tenant: SimulatedTenant
+    lever: Levers, tenant: SimulatedTenant
 ) -> None:
     tenant.faults.add(Fault(Respond(404), path="requirements", times=9))
     with pytest.raises(Gone):
-        await lever.read(SUBJECT, Lever.PER_USER)
+        await lever.read(SUBJECT, PER_USER)
     assert await lever.whereabouts(SUBJECT) is Whereabouts.PRESENT
 
 
 @pytest.mark.parametrize("code", ["UnknownError", "MailboxNotEnabledForRESTAPI", "ResourceGone"])
 async def test_a_404_that_does_not_say_the_account_is_missing_settles_nothing(
-    lever: PerUserMfa, tenant: SimulatedTenant, code: str
+    lever: Levers, tenant: SimulatedTenant, code: str
 ) -> None:
     tenant.faults.add(Fault(Respond(404, code=code), path=f"^/users/{LEE}$", times=9))
     with pytest.raises(Later):
@@ -136,7 +136,7 @@ async def test_a_404_that_does_not_say_the_account_is_missing_settles_nothing(
 
 
 async def test_an_account_that_comes_back_between_two_looks_is_not_gone(
-    lever: PerUserMfa, tenant: SimulatedTenant
+    lever: Levers, tenant: SimulatedTenant
 ) -> None:
     # As seen by a client whose two reads straddle the moment of the return.
     tenant.faults.add(Fault(Respond(404), path=f"^/users/{LEE}$"))
@@ -149,7 +149,7 @@ async def test_what_is_said_of_a_failure_holds_nothing_of_graphs_words(
 ) -> None:
     host.script = [graph_error(403, "Authorization_RequestDenied")]
     with pytest.raises(Refused) as refused:
-        await PerUserMfa(graph).lower(SUBJECT, Lever.PER_USER, CORRELATION)
+        await Levers(graph).lower(SUBJECT, PER_USER, CORRELATION)
     told = f"{refused.value} {refused.value.why} {refused.value.what_to_do}"
     assert CORRELATION in told
     assert not any(word in told for word in ("Jansen", "612345678"))

@@ -11,10 +11,10 @@ import pytest
 
 from approvals.errors import Gone
 from approvals.model import (
+    PER_USER,
     CannotTell,
     ChangesNothing,
     Hindrance,
-    Lever,
     Person,
     PersonId,
     Protection,
@@ -73,7 +73,7 @@ async def test_the_story_shows_that_nothing_else_asks_lee(directory: Directory) 
     assert not isinstance(found.preference, Unread)
     assert (found.preference.method, found.preference.system_preferred) == ("Authenticator push", False)
     assert found.preference.reported_at is None
-    assert await directory.forecast(PERSON, Lever.PER_USER) == WillWork()
+    assert await directory.forecast(PERSON, PER_USER) == WillWork()
 
 
 async def test_a_status_takes_one_call_of_each_endpoint_and_no_tenant_wide_fact_twice_in_a_minute(
@@ -205,7 +205,7 @@ async def test_a_verdict_that_is_none_leaves_it_open(
 async def test_security_defaults_ask_everybody(directory: Directory, tenant: SimulatedTenant) -> None:
     tenant.state.security_defaults = True
 
-    found = await directory.forecast(PERSON, Lever.PER_USER)
+    found = await directory.forecast(PERSON, PER_USER)
 
     assert found == ChangesNothing((Hindrance(Source.SECURITY_DEFAULTS),))
     assert found.for_everybody
@@ -216,7 +216,7 @@ async def test_a_policy_that_asks_is_named_and_one_that_only_reports_is_not(
 ) -> None:
     tenant.state.policies += [policy("All users, all apps"), policy("later", state=REPORTING)]
 
-    assert await directory.forecast(PERSON, Lever.PER_USER) == ChangesNothing(
+    assert await directory.forecast(PERSON, PER_USER) == ChangesNothing(
         (Hindrance(Source.CONDITIONAL_ACCESS, "All users, all apps"),)
     )
 
@@ -240,7 +240,7 @@ async def test_a_federated_provider_asks_or_not(
     assert contoso.federation is not None
     tenant.state.add(replace(contoso, federation=replace(contoso.federation, idp_mfa=behavior)))
 
-    assert await directory.forecast(PERSON, Lever.PER_USER) == found
+    assert await directory.forecast(PERSON, PER_USER) == found
 
 
 async def test_a_policy_whose_conditions_are_open_leaves_it_open_by_name(
@@ -248,7 +248,7 @@ async def test_a_policy_whose_conditions_are_open_leaves_it_open_by_name(
 ) -> None:
     tenant.state.policies.append(policy("risky", signInRiskLevels=["high"]))
 
-    assert await directory.forecast(PERSON, Lever.PER_USER) == CannotTell((), ("risky",))
+    assert await directory.forecast(PERSON, PER_USER) == CannotTell((), ("risky",))
 
 
 async def test_without_what_if_the_policies_are_named_that_could_concern_the_person(
@@ -269,7 +269,7 @@ async def test_without_what_if_the_policies_are_named_that_could_concern_the_per
     ]
     tenant.faults.add(Fault(Respond(403), path=EVALUATE, times=FOREVER))
 
-    found = await directory.forecast(PERSON, Lever.PER_USER)
+    found = await directory.forecast(PERSON, PER_USER)
 
     assert isinstance(found, CannotTell)
     assert found.policies == ("by group", "everybody")
@@ -283,8 +283,8 @@ async def test_without_what_if_the_policies_are_named_that_could_concern_the_per
 
 async def test_the_list_is_read_once_a_minute(directory: Directory, tenant: SimulatedTenant) -> None:
     tenant.faults.add(Fault(Respond(403), path=EVALUATE, times=FOREVER))
-    await directory.forecast(PERSON, Lever.PER_USER)
-    await directory.forecast(PERSON, Lever.PER_USER)
+    await directory.forecast(PERSON, PER_USER)
+    await directory.forecast(PERSON, PER_USER)
 
     asked = [one for one in tenant.state.journal.requests if one.path.endswith("conditionalAccess/policies")]
     assert len(asked) == 1
@@ -299,7 +299,7 @@ async def test_groups_that_cannot_be_read_leave_a_policy_open(
     ]
     tenant.faults.add(Fault(Respond(403), path=f"{EVALUATE}|transitiveMemberOf", times=FOREVER))
 
-    found = await directory.forecast(PERSON, Lever.PER_USER)
+    found = await directory.forecast(PERSON, PER_USER)
 
     assert isinstance(found, CannotTell)
     assert found.policies == ("by group",)
@@ -309,7 +309,7 @@ async def test_an_evaluation_in_part_is_none(directory: Directory, tenant: Simul
     part = {"value": [], "@odata.nextLink": f"{tenant.url}/v1.0/more"}
     tenant.faults.add(Fault(Respond(200, body=part), path=EVALUATE, times=FOREVER))
 
-    assert isinstance(await directory.forecast(PERSON, Lever.PER_USER), CannotTell)
+    assert isinstance(await directory.forecast(PERSON, PER_USER), CannotTell)
 
 
 async def test_a_microsoft_that_does_not_answer_is_not_waited_for(
@@ -319,7 +319,7 @@ async def test_a_microsoft_that_does_not_answer_is_not_waited_for(
     gate = asyncio.Event()
     tenant.faults.add(Fault(Hold(gate), path="batch"))
 
-    found = await directory.forecast(PERSON, Lever.PER_USER)
+    found = await directory.forecast(PERSON, PER_USER)
 
     gate.set()
     assert found == CannotTell(("Microsoft did not answer within 0.05 s.",))
@@ -328,7 +328,7 @@ async def test_a_microsoft_that_does_not_answer_is_not_waited_for(
 async def test_a_microsoft_that_is_down_leaves_it_open(directory: Directory, tenant: SimulatedTenant) -> None:
     tenant.faults.add(Fault(Respond(503), path="batch", times=FOREVER))
 
-    [why] = (await directory.forecast(PERSON, Lever.PER_USER)).because  # type: ignore[union-attr]  # CannotTell
+    [why] = (await directory.forecast(PERSON, PER_USER)).because  # type: ignore[union-attr]  # CannotTell
 
     assert why.startswith("What else asks for MFA could not be read: Graph answered 503")
 
@@ -338,7 +338,7 @@ async def test_conditional_access_is_asked_again_when_it_is_throttled_without_a_
 ) -> None:
     tenant.faults.add(Fault(Respond(429), path=EVALUATE))
 
-    assert await directory.forecast(PERSON, Lever.PER_USER) == WillWork()
+    assert await directory.forecast(PERSON, PER_USER) == WillWork()
 
 
 # --- thin tenants --------------------------------------------------------------------------
