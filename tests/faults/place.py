@@ -54,7 +54,7 @@ class Place:
         return bot
 
     async def leads_to(self, bot: Bot) -> None:
-        self.workspace.deliver_to = f"{(await bot.logged('service.open'))['slack']}/slack/events"
+        self.workspace.deliver_to = (await bot.logged("service.open"))["slack"]
 
     async def relatch(self, *arguments: str) -> Ran:
         return await relatch(*arguments, env=self.env)

@@ -192,6 +192,7 @@ async def test_everything_at_once_breaks_no_promise(place: Place, capsys: pytest
         sys.stdout.write(f"\n{summary(soak.tally, aftermath)}\n")
 
     assert (aftermath.broken(), soak.replicas.complaints()) == ([], []), f"SOAK_SEED={SEED}"
+    assert any(entry.event == "restored" for entry in aftermath.entries), "nobody got through"
     assert max(soak.tally.takeovers, default=0) <= TAKEN_OVER.total_seconds()
 
 
