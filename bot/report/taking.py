@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from approvals.model import Protection
+from approvals.model import Lever, Protection
 from bot.report.model import Lost, Picture, Registrations, Row, States, Suspended
 from bot.report.scratch import Scratch
 from bot.report.survey import Surveyed
 from commands.federation_model import Unread
+
+STATES = tuple(state for state in reversed(Protection) if state.lever is Lever.PER_USER)
+"""Every per-user state, strongest first."""
 
 
 def picture(
@@ -32,7 +35,7 @@ def _states(scratch: Scratch, lost: Lost | None) -> States | Unread:
     found, asked = {row.name: row for row in scratch.states()}, scratch.asked()
     if lost is not None and not found:
         return lost.unread
-    known = [found.pop(name, Row(name, 0, 0, 0)) for name in reversed(Protection)]
+    known = [found.pop(name, Row(name, 0, 0, 0)) for name in STATES]
     rows = (*known, *found.values())
     return States(
         rows=rows,

@@ -387,6 +387,7 @@ def test_what_would_change_nothing_has_to_be_wanted_and_security_defaults_forbid
             (Hindrance(Source.FEDERATED_PROVIDER, "contoso.com"),),
             "the federated provider of contoso.com asks",
         ),
+        ((Hindrance(Source.PER_USER, "enforced"),), "per-user MFA, which is enforced, asks"),
     ],
 )
 def test_what_asks_all_the_same_is_named(because: tuple[Hindrance, ...], says: str) -> None:

@@ -15,6 +15,8 @@ from approvals.model import (
     CannotTell,
     ChangesNothing,
     Hindrance,
+    Lever,
+    Means,
     Person,
     PersonId,
     Protection,
@@ -218,6 +220,29 @@ async def test_a_policy_that_asks_is_named_and_one_that_only_reports_is_not(
 
     assert await directory.forecast(PERSON, PER_USER) == ChangesNothing(
         (Hindrance(Source.CONDITIONAL_ACCESS, "All users, all apps"),)
+    )
+
+
+BY_GROUP = Means(Lever.EXCLUSION_GROUP, "e5000000-0000-4000-8000-000000000001")
+
+
+async def test_by_a_group_the_policies_that_leave_it_out_do_not_ask(
+    directory: Directory, tenant: SimulatedTenant
+) -> None:
+    tenant.state.add(replace(tenant.state.user(LEE), mfa="disabled"))
+    spared = {"includeUsers": ["All"], "excludeGroups": [BY_GROUP.group]}
+    tenant.state.policies.append(policy("All users, all apps", users=spared))
+    assert await directory.forecast(PERSON, BY_GROUP) == WillWork()
+
+    tenant.state.policies.append(policy("Outlook"))
+    assert await directory.forecast(PERSON, BY_GROUP) == ChangesNothing(
+        (Hindrance(Source.CONDITIONAL_ACCESS, "Outlook"),)
+    )
+
+
+async def test_by_a_group_per_user_mfa_asks_all_the_same(directory: Directory) -> None:
+    assert await directory.forecast(PERSON, BY_GROUP) == ChangesNothing(
+        (Hindrance(Source.PER_USER, "enforced"),)
     )
 
 

@@ -9,6 +9,8 @@ from bot.sim.tenant.story import LEE, PERMISSIONS, SG_SECURITY, SUPPLIER
 FILLED = {
     "user": LEE,
     "group": SG_SECURITY,
+    "member": LEE,
+    "phone": "3179e48a-750b-4051-897c-87b9720928f7",
     "domain": "contoso.com",
     "configuration": "6601d14b-d113-8f64-fda2-9b5ddda18ecc",
     "item": LEE,
