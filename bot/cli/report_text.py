@@ -8,12 +8,13 @@ from typing import Final
 
 from rich.console import Group, RenderableType
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from bot.cli.domain_text import plain
 from bot.report.model import Administrators, Picture, Registrations, Row, States, Suspended
 from bot.report.taking import everybody
+from bot.report.words import percent
 from commands.federation_model import Unread
 
 MOST: Final = 20
@@ -41,7 +42,7 @@ def _head(picture: Picture) -> Text:
             return Text(f"MFA of the tenant, {at}: the people were not counted", style="bold")
         case Row() as people:
             kinds = (
-                f"{people.members:,} members, {people.guests:,} guests, {people.blocked:,} blocked accounts"
+                f"members {people.members:,}, guests {people.guests:,}, blocked accounts {people.blocked:,}"
             )
             return Text(f"MFA of the tenant, {at}: {people.all:,} people ({kinds})", style="bold")
 
@@ -108,7 +109,7 @@ def _administrators(found: Administrators | Unread) -> Iterator[RenderableType]:
         yield _not_read("Administrators without a second factor")
         return
     yield _title(f"Administrators without a second factor: {len(found.without):,} of {found.known:,}")
-    table = _grid()
+    table = _grid(3)
     for one in found.without[:MOST]:
         state = f"per-user MFA {plain(one.state)}" if one.state else "per-user MFA not read"
         table.add_row(escape(plain(one.upn)), escape(plain(one.name)), escape(state))
@@ -123,7 +124,7 @@ def _suspensions(found: tuple[Suspended, ...] | Unread) -> Iterator[RenderableTy
         yield _not_read("Live suspensions")
         return
     yield _title(f"Live suspensions: {len(found):,}")
-    table = _grid()
+    table = _grid(5)
     for one in found:
         until = f"until {_moment(one.until)}" if one.until else ""
         table.add_row(one.request, escape(plain(one.upn)), one.state, until, "overdue" if one.overdue else "")
@@ -135,7 +136,7 @@ def _missing(picture: Picture) -> Iterator[RenderableType]:
     if not picture.missing:
         return
     yield _title("Not read")
-    table = _grid()
+    table = _grid(2)
     for what, why in picture.missing:
         advice = f"; {why.what_to_do}" if why.what_to_do else ""
         table.add_row(escape(plain(what)), escape(plain(f"{why.why}{advice}")))
@@ -148,17 +149,14 @@ def _table(title: str, rows: Sequence[Row], of: int) -> Table:
     for name in ("all", "", "members", "guests", "blocked"):
         table.add_column(name, justify="right", no_wrap=True)
     for row in rows:
-        numbers = (f"{number:,}" for number in (row.members, row.guests, row.blocked))
-        table.add_row(escape(plain(row.name)), f"{row.all:,}", _percent(row.all, of), *numbers)
+        blocked = "not read" if row.blocked is None else f"{row.blocked:,}"
+        numbers = (f"{row.members:,}", f"{row.guests:,}", blocked)
+        table.add_row(escape(plain(row.name)), f"{row.all:,}", percent(row.all, of), *numbers)
     return table
 
 
-def _percent(part: int, of: int) -> str:
-    return f"{100 * part / of:.1f} %" if of else ""
-
-
-def _grid() -> Table:
-    return Table.grid(padding=(0, 2, 0, 0))
+def _grid(columns: int) -> Table:
+    return Table.grid(*(Column(overflow="fold") for _ in range(columns)), padding=(0, 2, 0, 0))
 
 
 def _title(text: str) -> Text:

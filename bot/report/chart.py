@@ -19,6 +19,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.gridspec import GridSpec
 
+from bot.report.words import percent
+
 Json: TypeAlias = Mapping[str, Any]
 
 INK: Final = "#1a1a1a"
@@ -113,7 +115,7 @@ def _tiles(told: Json) -> Iterator[tuple[str, str, str]]:
     """Yield what is to be seen first: a number, its words, its colour."""
     registration, administrators = told["registration"], told["administrators"]
     if registration:
-        share = _percent(registration["registered"]["all"], _known_and_not(registration))
+        share = percent(registration["registered"]["all"], _known_and_not(registration))
         yield share or "nobody", "registered a second factor", INK
     else:
         yield "not read", "registered a second factor", QUIET
@@ -205,7 +207,7 @@ def _bars(axes: Axes, bars: Sequence[Bar], of: int) -> None:
             axes.barh(place, bar.value, height=THICK, facecolor="white", edgecolor=bar.colour, hatch="////")
         else:
             axes.barh(place, bar.value, height=THICK, color=bar.colour)
-        said = f"{bar.value:,}   {_percent(bar.value, of)}"
+        said = f"{bar.value:,}   {percent(bar.value, of)}"
         axes.text(bar.value + whole * 0.012, place, said, size=10, color=INK, va="center_baseline")
     axes.plot([0, 0], [-0.5, len(bars) - 0.5], color=QUIET, linewidth=0.8)
     axes.set_yticks(range(len(bars)), [_short(bar.name) for bar in bars], size=10, color=INK)
@@ -218,18 +220,6 @@ def _foot(figure: Figure, told: Json, height: float) -> None:
 
 def _unread(told: Json) -> list[str]:
     return [_short(f"Not read: {one['what']}: {one['why']}", 130) for one in told["not_read"]]
-
-
-def _percent(part: int, of: int) -> str:
-    """Return a share; one that is neither nothing nor all is never rounded to it."""
-    if not of:
-        return ""
-    share = 100 * part / of
-    if 0 < share < 0.1:  # noqa: PLR2004 - what would be printed as 0.0
-        return "< 0.1 %"
-    if 99.9 < share < 100:  # noqa: PLR2004 - what would be printed as 100.0
-        return "> 99.9 %"
-    return f"{share:.0f} %" if share in {0, 100} else f"{share:.1f} %"
 
 
 def _short(text: str, longest: int = LONGEST) -> str:

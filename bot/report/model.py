@@ -12,17 +12,25 @@ from commands.federation_model import Unread
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """How many people something is so for; those with a blocked account are counted apart."""
+    """How many people something is so for; those with a blocked account are counted apart.
+
+    ``blocked`` is ``None`` where the list of users could not be read: they are then among the others.
+    """
 
     name: str
     members: int
     guests: int
-    blocked: int
+    blocked: int | None
 
     @property
     def all(self) -> int:
         """Return how many they are together."""
-        return self.members + self.guests + self.blocked
+        return self.members + self.guests + (self.blocked or 0)
+
+    def and_(self, other: Row, name: str) -> Row:
+        """Return both together."""
+        blocked = None if self.blocked is None else self.blocked + (other.blocked or 0)
+        return Row(name, self.members + other.members, self.guests + other.guests, blocked)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +115,7 @@ class Picture:
         )
         found = [(name, part) for name, part in parts if isinstance(part, Unread)]
         if isinstance(self.states, States) and self.states.why:
-            found.append((f"per-user MFA states of {self.states.unread.all:,} people", self.states.why))
+            found.append((f"{self.states.unread.all:,} of the per-user MFA states", self.states.why))
         return tuple(found)
 
 

@@ -146,7 +146,7 @@ class Scratch:
         found = self._connection.execute(
             f"select state, {_GROUPS} from person where state is not null group by state"  # noqa: S608 - constants
         )
-        yield from (Row(*row) for row in found.fetchall())
+        yield from map(self._counted, found.fetchall())
 
     def stateless(self) -> Row:
         """Count whose state could not be read."""
@@ -173,7 +173,7 @@ class Scratch:
             f"select method.value, {_GROUPS} from person, json_each(person.methods) as method"  # noqa: S608 - constants
             f" where {self._reported()} group by 1 order by count(*) desc, 1"
         )
-        yield from (Row(*row) for row in found.fetchall())
+        yield from map(self._counted, found.fetchall())
 
     def administrators(self) -> Administrators:
         """Return how many hold a role, and who of them has registered no second factor."""
@@ -202,11 +202,20 @@ class Scratch:
 
     def _everybody(self) -> str:
         """Return who is in the directory; where that was not read, whoever is in the report."""
-        return "listed" if self.people().all else "reported"
+        return "listed" if self._listed() else "reported"
 
     def _row(self, name: str, condition: str) -> Row:
         found = self._connection.execute(f"select {_GROUPS} from person where {condition}")  # noqa: S608 - constants
-        return Row(name, *found.fetchone())
+        return self._counted((name, *found.fetchone()))
+
+    def _counted(self, row: tuple[str, int, int, int]) -> Row:
+        name, members, guests, blocked = row
+        return Row(name, members, guests, blocked if self._listed() else None)
+
+    def _listed(self) -> bool:
+        """Return whether the list of users was read."""
+        found = self._connection.execute("select exists (select 1 from person where listed)").fetchone()
+        return bool(found[0])
 
 
 @contextmanager

@@ -60,9 +60,4 @@ def _registrations(scratch: Scratch) -> Registrations:
 def everybody(found: Registrations) -> Row:
     """Return of how many people the report says whether they are registered."""
     registered, *_, without = found.rows
-    return Row(
-        "in the report",
-        registered.members + without.members,
-        registered.guests + without.guests,
-        registered.blocked + without.blocked,
-    )
+    return registered.and_(without, "in the report")

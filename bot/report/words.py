@@ -1,4 +1,4 @@
-"""Registered methods of Microsoft's report, in our words (Graph docs, ``userRegistrationDetails``)."""
+"""Methods of Microsoft's report (Graph docs, ``userRegistrationDetails``) in words, and shares."""
 
 from __future__ import annotations
 
@@ -39,3 +39,15 @@ _LONGEST: Final = 40
 def method(written: str) -> str:
     """Return Graph's word for a method in ours; one that is unknown is said to be."""
     return METHODS.get(written, f"unknown to Relatch ({line(written, _LONGEST)})")
+
+
+def percent(part: int, of: int) -> str:
+    """Return a share; one that is neither nothing nor all is never rounded to it."""
+    if not of:
+        return ""
+    share = 100 * part / of
+    if 0 < share < 0.1:  # noqa: PLR2004 - what would be printed as 0.0
+        return "< 0.1 %"
+    if 99.9 < share < 100:  # noqa: PLR2004 - what would be printed as 100.0
+        return "> 99.9 %"
+    return f"{share:.0f} %" if share in {0, 100} else f"{share:.1f} %"

@@ -106,7 +106,7 @@ async def test_people_read_the_same_in_tables(relatch: Relatch, suspensions: Sus
     ran = await relatch("report")
     assert (ran.code, ran.err) == (0, "")
     lines = [" ".join(line.split()) for line in ran.out.splitlines()]
-    assert lines[0].endswith("UTC: 8 people (7 members, 1 guests, 0 blocked accounts)")
+    assert lines[0].endswith("UTC: 8 people (members 7, guests 1, blocked accounts 0)")
     assert "enforced 5 62.5 % 5 0 0" in lines
     assert "registered a second factor 6 75.0 % 6 0 0" in lines
     assert "mobile phone 1 12.5 % 1 0 0" in lines
@@ -114,6 +114,13 @@ async def test_people_read_the_same_in_tables(relatch: Relatch, suspensions: Sus
     assert "Administrators without a second factor: 1 of 1" in lines
     assert any(line.startswith("R-1 lee@contoso.com active until ") for line in lines)
     assert "Not read" not in ran.out
+
+
+async def test_a_narrow_terminal_loses_nothing(relatch: Relatch, suspensions: Suspensions) -> None:
+    await suspensions.active()
+    out = (await relatch("report", COLUMNS="50")).out
+    assert "…" not in out
+    assert "breakglass" in out
 
 
 async def test_a_late_restore_is_shown_as_overdue(
@@ -176,7 +183,7 @@ async def test_one_state_that_cannot_be_read_is_one_that_is_not_known(
     found = await told(relatch, "--csv", str(tmp_path / "people.csv"))
     assert found["states"]["not_read"] == counts(1)
     [missing] = found["not_read"]
-    assert missing["what"] == "per-user MFA states of 1 people"
+    assert missing["what"] == "1 of the per-user MFA states"
     assert "Graph answered 400 BadRequest" in missing["why"]
     assert rows(tmp_path / "people.csv")["lee@contoso.com"]["per_user_mfa"] == "not read"
     assert "not read" in (await relatch("report")).out
@@ -225,7 +232,7 @@ async def test_where_people_cannot_be_listed_the_report_still_counts(
 ) -> None:
     tenant.state.withdraw("User.Read.All")
     found = await told(relatch, "--csv", str(tmp_path / "people.csv"))
-    assert found["registration"]["registered"] == counts(6)
+    assert found["registration"]["registered"] == {**counts(6), "blocked": None}
     assert found["administrators"]["known"] == 1
     assert found["administrators"]["without_a_second_factor"][0]["per_user_mfa"] is None
     lee = rows(tmp_path / "people.csv")["lee@contoso.com"]
@@ -413,7 +420,7 @@ async def test_half_a_list_is_none(relatch: Relatch, tenant: SimulatedTenant) ->
     tenant.faults.add(Fault(Respond(400), path="^/users$", nth=3, times=FOREVER))
     found = await told(relatch)
     assert (found["people"], found["states"]) == (None, None)
-    assert found["registration"]["registered"] == counts(6)
+    assert found["registration"]["registered"] == {**counts(6), "blocked": None}
 
 
 async def test_pages_of_the_report_leave_room_for_the_bot(relatch: Relatch, tenant: SimulatedTenant) -> None:

@@ -13,6 +13,7 @@ from PIL import Image
 
 from bot.report import chart
 from bot.report.drawing import NoChart, drawn
+from bot.report.words import percent
 
 LEAST = 40
 """Pixels in a row of the picture that are a bar and no letter."""
@@ -126,4 +127,4 @@ async def test_the_process_that_draws_gets_no_secrets(monkeypatch: pytest.Monkey
     ],
 )
 def test_a_share_is_never_rounded_to_nothing_or_all(part: int, of: int, shown: str) -> None:
-    assert chart._percent(part, of) == shown  # noqa: SLF001 - a rule of its own
+    assert percent(part, of) == shown
