@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 # What has to reach every branch of the core by itself.
 CORE := tests/unit/approvals tests/property/test_promises.py
 
-.PHONY: demo play test test-browser pictures newcomer soak bench lint types imports check locks clean
+.PHONY: demo play test test-browser pictures newcomer soak bench lint types imports check docs locks clean
 
 demo: $(READY)
 	$(BIN)/relatch demo --once
@@ -58,6 +58,10 @@ types: $(READY)
 
 imports: $(READY)
 	$(BIN)/lint-imports
+
+# Warnings are errors. The pages end up in build/docs.
+docs: $(READY)
+	$(BIN)/sphinx-build -n -W --keep-going -q -b html docs build/docs
 
 # pip compiles bytecode as it installs; without it a start takes three times as long.
 $(READY): requirements-dev.lock pyproject.toml
