@@ -90,6 +90,12 @@ def _cp(words: list[str]) -> None:
     assert (ROOT / words[0]).is_file()
 
 
+def _permissions(words: list[str]) -> None:
+    """A mode or an owner, and what is to have it: files that the reader makes."""
+    assert len(words) > 1
+    assert re.fullmatch(r"[0-7]{3}|\d+(?::\d+)?", words[0])
+
+
 def _files_after(option: str, words: list[str]) -> None:
     assert [file for name, file in pairwise(words) if name == option and not (ROOT / file).is_file()] == []
 
@@ -104,4 +110,6 @@ PROGRAMS: Final[Mapping[str, Callable[[list[str]], None]]] = {
     "docker": _docker,
     "curl": _curl,
     "cp": _cp,
+    "chmod": _permissions,
+    "chown": _permissions,
 }

@@ -50,7 +50,7 @@ def _statements(code: str, _: Path) -> None:
 READERS = {
     "console": lambda code, _: console(code),
     "toml": _policy,
-    "ini": _settings,
+    "sh": _settings,
     "sql": _statements,
     "yaml": lambda code, _: yaml.safe_load(code),
 }
@@ -78,7 +78,7 @@ def test_a_block_can_be_used_as_it_stands(language: str, code: str, tmp_path: Pa
 
 def test_no_block_is_of_a_language_that_nothing_reads() -> None:
     found = {name for page in PAGES for name in FENCE.findall(page.read_text(encoding="utf-8"))}
-    assert found == set(READERS) & found
+    assert found <= {*READERS, "text"}  # what a program printed is not for typing
 
 
 def inline() -> set[tuple[str, str]]:
