@@ -83,6 +83,25 @@ def listed(items: Iterable[Json], who: PersonId, belonging: Belonging) -> tuple[
     return _sorted(one for one in found if one)
 
 
+def demanding(items: Iterable[Json], group: str) -> tuple[str, ...]:
+    """Return the names of the enabled policies that demand MFA, or may, and do not exclude *group*."""
+    return tuple(
+        sorted(
+            line(item.get("displayName"), _LONGEST) or "a policy without a name"
+            for item in items
+            if item.get("state") not in {DISABLED, REPORTING}
+            and _demand(item.get("grantControls")) is not None
+            and group.lower() not in _spared(item)
+        )
+    )
+
+
+def _spared(item: Json) -> frozenset[str]:
+    """Return the ids of the groups whose members a policy leaves out."""
+    users = _part(_part(item, "conditions"), "users")
+    return frozenset(one.lower() for one in _ids(users, "excludeGroups"))
+
+
 @dataclass(frozen=True, slots=True)
 class _Verdict:
     """Whether a policy applies in Outlook: ``None`` where that is open, and why it is."""
@@ -115,7 +134,6 @@ def _of(item: Json, verdict: _Verdict, who: PersonId, belonging: Belonging) -> A
     demand, state = _demand(item.get("grantControls")), item.get("state")
     if demand is None or state == DISABLED or not _may_concern(item, verdict, who, belonging):
         return None
-    users = _part(_part(item, "conditions"), "users")
     stance, why = _stance(state, verdict, demand)
     if state == REPORTING and stance is not Stance.REPORTS:
         return None
@@ -124,7 +142,7 @@ def _of(item: Json, verdict: _Verdict, who: PersonId, belonging: Belonging) -> A
         demand=demand.what,
         stance=stance,
         why=why,
-        spares=frozenset(one.lower() for one in _ids(users, "excludeGroups")),
+        spares=_spared(item),
     )
 
 
