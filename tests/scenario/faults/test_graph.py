@@ -166,10 +166,13 @@ async def test_a_suspension_that_is_ended_at_once_is_put_back_whatever_lagging_r
 
 async def test_a_token_that_ends_between_the_read_and_the_write_is_replaced(house: House) -> None:
     before = house.tenant.state.snapshot()
+    house.tenant.state.token_lifetime = timedelta(hours=2)  # it does not end by itself meanwhile
+    house.tenant.state.revoke_tokens()
     await house.suspended()
+    await house.advance(minutes=58)  # the periodic look is over, so that the next read is the restore's
     gate = asyncio.Event()
     reading = house.tenant.faults.add(Fault(Hold(gate, AFTER), method="GET", path=STATE))
-    house.clock.move(hours=1)
+    house.clock.move(minutes=2)
     ending = asyncio.create_task(house.settled())
     await reading.hit.wait()
     gate.set()

@@ -11,7 +11,7 @@ from approvals.errors import Never
 from approvals.model import PersonId, PhoneNumber, PhonePlace, SetPhone
 from bot.entra.client import GraphClient
 from bot.entra.factors import EntraRegistrations
-from bot.entra.levers import PerUserMfa
+from bot.entra.levers import Levers
 from bot.entra.phones import Agreement, agreement, registered
 from bot.entra.registrar import EntraRegistrar
 from commands.factors_model import Unknown
@@ -60,7 +60,7 @@ async def test_a_phone_is_written_at_its_place(
 ) -> None:
     host.script = [page(*there), httpx.Response(204)]
     phone = SetPhone(PhonePlace.MOBILE, NUMBER.masked)
-    await EntraRegistrar(graph, PerUserMfa(graph)).make(LEE, phone, NUMBER, "c-1")
+    await EntraRegistrar(graph, Levers(graph)).make(LEE, phone, NUMBER, "c-1")
     sent = host.received[-1]
     assert sent.method == method
     assert sent.url.path.endswith("phoneMethods" if method == "POST" else f"phoneMethods/{MOBILE['id']}")
@@ -70,14 +70,14 @@ async def test_a_phone_is_written_at_its_place(
 
 async def test_a_number_that_is_not_kept_any_more_is_not_written(graph: GraphClient) -> None:
     phone = SetPhone(PhonePlace.MOBILE, NUMBER.masked)
-    registrar = EntraRegistrar(graph, PerUserMfa(graph))
+    registrar = EntraRegistrar(graph, Levers(graph))
     with pytest.raises(Never, match="not kept any more"):
         await registrar.make(LEE, phone, None, "c-1")
 
 
 async def test_a_missing_permission_to_write_is_named(graph: GraphClient, host: Host) -> None:
     host.script = [page(), graph_error(403)]
-    registrar = EntraRegistrar(graph, PerUserMfa(graph))
+    registrar = EntraRegistrar(graph, Levers(graph))
     with pytest.raises(Never) as refused:
         await registrar.make(LEE, SetPhone(PhonePlace.MOBILE, ""), NUMBER, "c-1")
     assert "UserAuthMethod-Phone.ReadWrite.All" in refused.value.what_to_do

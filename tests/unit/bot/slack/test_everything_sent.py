@@ -21,6 +21,7 @@ from approvals.model import (
     EnableMfa,
     Extend,
     Lever,
+    Means,
     News,
     Notice,
     Outcome,
@@ -70,7 +71,7 @@ STANDS = [*((state, None) for state in State), *((State.CLOSED, outcome) for out
 
 def with_worst(value: Any, text: str) -> Any:  # noqa: ANN401 - anything that is rendered, and the same again
     """Return *value* with *text* for whatever people or tenants write."""
-    if isinstance(value, Enum):
+    if isinstance(value, Enum | Means | Suspend):  # what they name is the policy's, an object id
         return value
     if isinstance(value, str):
         return text
