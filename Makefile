@@ -6,6 +6,8 @@ READY := $(VENV)/.ready
 
 # What has to reach every branch of the core by itself.
 CORE := tests/unit/approvals tests/property/test_promises.py
+# What runs and kills real processes runs by itself: beside others on two cores it would wait for the machine.
+PROCESSES := tests/faults/test_kills.py tests/faults/test_process.py
 
 .PHONY: demo play test test-browser pictures newcomer soak bench lint types imports check docs locks clean
 
@@ -20,7 +22,9 @@ play: $(READY)
 test: $(READY)
 	$(BIN)/pytest -q -n auto --dist worksteal $(CORE) --cov=approvals --cov-branch \
 		--cov-report=term-missing:skip-covered --cov-fail-under=100
-	$(BIN)/pytest -q -n auto --dist worksteal $(CORE:%=--ignore=%) --ignore=tests/bench --ignore=tests/browser
+	$(BIN)/pytest -q -n auto --dist worksteal $(CORE:%=--ignore=%) $(PROCESSES:%=--ignore=%) \
+		--ignore=tests/bench --ignore=tests/browser
+	$(BIN)/pytest -q $(PROCESSES)
 
 # Needs Debian's chromium; leaves what the people saw in build/screenshots, to be looked at.
 test-browser: $(READY)

@@ -27,7 +27,7 @@ match_by = "email"
 [suspend]
 shortest = "1s"
 """
-PATIENCE: Final = 60.0
+PATIENCE: Final = 100.0
 """Seconds after which a process that is observed counts as stuck."""
 
 

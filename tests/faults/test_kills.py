@@ -26,7 +26,7 @@ async def place(tmp_path: Path, database_url: str, database: Database) -> AsyncI
 
 
 @pytest.mark.parametrize(("backend", "number"), [("sqlite", 1), ("postgres", 2)])
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(600)
 async def test_no_kill_breaks_a_promise(place: Place, backend: str, number: int) -> None:
     replicas, crowd = Replicas(place, SEED), Crowd(place, SEED)
     chosen = moments(SEED + number, DEATHS)
