@@ -15,11 +15,13 @@ from typing import Protocol
 
 from approvals.agenda import Kind, Order, Work
 from approvals.model import (
+    AccessPass,
     ActionKind,
     Caller,
     Change,
     ChatId,
     Forecast,
+    IssuePass,
     Means,
     MessageRef,
     Notice,
@@ -29,6 +31,7 @@ from approvals.model import (
     Protection,
     Request,
     RequestId,
+    StandingPass,
     State,
 )
 from approvals.record import Entry, Line
@@ -164,6 +167,25 @@ class Registrar(Protocol):
 
         ``Never`` means certainly not done; ``Later`` and anything else leave it open.
         """
+        ...
+
+
+class Passes(Protocol):
+    """Where Temporary Access Passes are made and removed."""
+
+    async def issue(self, subject: PersonId, asked: IssuePass, correlation: str) -> AccessPass:
+        """Make one, once, within 20 s.
+
+        ``Never`` means certainly not made; ``Later`` and anything else leave it open.
+        """
+        ...
+
+    async def standing(self, subject: PersonId) -> tuple[StandingPass, ...]:
+        """Return those that are there; ``Gone`` for an account that is not there."""
+        ...
+
+    async def remove(self, subject: PersonId, one: str, correlation: str) -> None:
+        """Remove the one of this id; may be sent twice: one that is not there is as good as removed."""
         ...
 
 

@@ -27,6 +27,7 @@ from commands.factors_model import Factors, TenantMethods, Unknown
 from commands.federation_model import Domain, DomainCheck, DomainView
 from commands.mailbox_model import MailboxView
 from commands.model import PersonStatus, SignInsSeen
+from commands.passes_model import PassPolicy
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,10 @@ class Registrations(Protocol):
 
     async def tenant(self) -> TenantMethods | Unknown:
         """Return what the tenant's policy of authentication methods has on and off."""
+        ...
+
+    async def passes(self, who: PersonId) -> PassPolicy:
+        """Return what the tenant lets a Temporary Access Pass of *who* be; never raises ``PortError``."""
         ...
 
     async def conditional_access(self) -> int | Unknown:

@@ -45,6 +45,7 @@ from approvals.model.forecast import (
     WillWork,
 )
 from approvals.model.news import Audience, MessageRef, News, Notice
+from approvals.model.passes import AccessPass, IssuePass, StandingPass
 from approvals.model.people import Actor, Caller, ChatId, Operator, Person, PersonId, Relatch, actor_id
 from approvals.model.protection import LOWERED, PER_USER, Lever, Means, Protection
 from approvals.model.requests import (
@@ -71,6 +72,7 @@ __all__ = [
     "LOWERED",
     "PER_USER",
     "SLOTS",
+    "AccessPass",
     "Action",
     "ActionKind",
     "Actor",
@@ -93,6 +95,7 @@ __all__ = [
     "Forecast",
     "GivenUp",
     "Hindrance",
+    "IssuePass",
     "Lapsed",
     "LeftOpen",
     "Lever",
@@ -123,6 +126,7 @@ __all__ = [
     "Slipped",
     "Slot",
     "Source",
+    "StandingPass",
     "State",
     "StillOverdue",
     "SubjectGone",
