@@ -20,6 +20,12 @@ SEND_LIMIT = timedelta(seconds=20)
 LONGEST_PAUSE = timedelta(minutes=1)
 PAGE_CEILING = timedelta(hours=4)
 DELETED_PAUSE = timedelta(days=1)
+OFFER_LIMIT = timedelta(hours=1)
+"""How long an approved pass can be shown: an approval is for now, and people have to come together."""
+SHOW_LIMIT = timedelta(seconds=90)
+"""A pass that was not shown this long after it was asked for is not shown any more."""
+UNSHOWN_LIMIT = timedelta(minutes=2)
+"""After this long a pass that nobody is known to have seen is removed."""
 DRIFT_EVERY = timedelta(minutes=5)
 """How often a live suspension is looked at: somebody else may have restored it early."""
 
@@ -31,6 +37,7 @@ class Kind(StrEnum):
     RESTORE = "restore"
     APPLY = "apply"
     CHANGE = "change"
+    REMOVE_PASS = "remove_pass"  # noqa: S105  # a kind of work, not a secret
     VERIFY = "verify"
     DRIFT = "drift"
     REVOKE_SESSIONS = "revoke_sessions"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from approvals.policy import Policy
-from approvals.ports import Clock, Directory, Observer, Registrar, Store, Target, Tell
+from approvals.ports import Clock, Directory, Observer, Passes, Registrar, Store, Target, Tell
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,7 @@ class Essentials:
 
     store: Store
     target: Target
+    passes: Passes
     clock: Clock
     observer: Observer
     policy: Policy
@@ -49,6 +50,7 @@ class Desk(Essentials):
         return cls(
             store=essentials.store,
             target=essentials.target,
+            passes=essentials.passes,
             clock=essentials.clock,
             observer=essentials.observer,
             policy=essentials.policy,

@@ -189,6 +189,18 @@ class Passes(Protocol):
         ...
 
 
+class Screen(Protocol):
+    """What the one who pressed a button sees, nobody else, and only while it is open."""
+
+    async def open(self, request: RequestId) -> None:
+        """Open it at once, empty; ``PortError`` when it could not be."""
+        ...
+
+    async def show(self, request: Request, issued: AccessPass) -> None:
+        """Show the pass on it; anything that is raised means that it may not have been seen."""
+        ...
+
+
 class Tell(Protocol):
     """What people see. Rendering is the adapter's; here only meanings go in."""
 

@@ -15,7 +15,7 @@ from approvals.desk import Desk, Essentials
 from approvals.errors import Later, NoDatabase, NoRoom, PortError
 from approvals.model import RequestId
 from approvals.ports import Transaction
-from approvals.work import applying, changing, restoring, telling, timers, verifying
+from approvals.work import applying, changing, passes, restoring, telling, timers, verifying
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,7 @@ class Lane:
 LANES = (
     Lane((Kind.RESTORE,), 8),
     Lane((Kind.APPLY, Kind.CHANGE), 4),
+    Lane((Kind.REMOVE_PASS,), 2),
     Lane((Kind.VERIFY, Kind.DRIFT), 4),
     Lane((Kind.REVOKE_SESSIONS,), 4, patient=True),
     Lane((Kind.OVERDUE, Kind.WARN, Kind.LAPSE, Kind.REMIND, Kind.REFUSALS, Kind.ERASE, Kind.HEAD), 2),
@@ -256,6 +257,7 @@ def putting_back(essentials: Essentials) -> Performers:
     """Return what can be done without a chat: putting back, verifying, and keeping count."""
     about = {
         Kind.RESTORE: restoring.restore,
+        Kind.REMOVE_PASS: passes.remove,
         Kind.VERIFY: verifying.verify,
         Kind.DRIFT: verifying.drift,
         Kind.REVOKE_SESSIONS: verifying.revoke_sessions,

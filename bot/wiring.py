@@ -21,7 +21,7 @@ from prometheus_client.aiohttp import make_aiohttp_handler
 
 from approvals.desk import Desk, Down, Essentials
 from approvals.model import ChatId, Lever, Means, PersonId
-from approvals.policy import Limit, Policy, Timing
+from approvals.policy import Limit, PassLimits, Policy, Timing
 from approvals.ports import Clock, Tell
 from approvals.runner import Performers, Runner, performing, putting_back
 from approvals.service import Service
@@ -44,6 +44,7 @@ from bot.entra.client import GraphClient
 from bot.entra.elsewhere import Surroundings
 from bot.entra.grants import Features
 from bot.entra.levers import Levers
+from bot.entra.passes import EntraPasses
 from bot.entra.registrar import EntraRegistrar
 from bot.entra.roles import Protect, RoleRule
 from bot.entra.tokens import App, Tokens, login_http
@@ -142,6 +143,7 @@ async def base(stack: AsyncExitStack, settings: TenantSettings, policy: PolicyFi
     essentials = Essentials(
         store=opened.store,
         target=Levers(graph),
+        passes=EntraPasses(graph),
         clock=opened.clock,
         observer=Watch(opened.metrics, lambda: None),
         policy=policy_of(policy),
@@ -328,7 +330,13 @@ def policy_of(file: PolicyFile) -> Policy:
         phone=file.phone.approvals if file.phone else None,
         default_method=file.default_method.approvals if file.default_method else None,
         enable=file.enable.approvals if file.enable else None,
+        access_pass=_pass_limits(file),
     )
+
+
+def _pass_limits(file: PolicyFile) -> PassLimits | None:
+    table = file.access_pass
+    return PassLimits(table.approvals, table.longest) if table else None
 
 
 def _signs_out(file: PolicyFile) -> bool:

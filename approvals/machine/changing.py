@@ -10,6 +10,7 @@ from approvals.machine.pieces import OutOfTurn, Step, change_facts, close, entry
 from approvals.model import (
     Audience,
     Extend,
+    IssuePass,
     Made,
     News,
     Notice,
@@ -27,7 +28,7 @@ from approvals.record import Fact
 def made(request: Request, event: Made, now: datetime) -> Step | OutOfTurn:
     """Take that the next change is proved: go on with the one after it, or be done."""
     action = request.action
-    if request.state is not State.APPLYING or isinstance(action, Suspend | Extend):
+    if request.state is not State.APPLYING or isinstance(action, Suspend | Extend | IssuePass):
         return out_of_turn(request)
     change, *more = still_to_make(action)
     proved = replace(request, action=with_one_made(action))

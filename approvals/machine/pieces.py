@@ -13,13 +13,17 @@ from approvals.model import (
     Change,
     EnableMfa,
     Extend,
+    IssuePass,
+    News,
     Notice,
     Outcome,
+    Relatch,
     Request,
     SetDefaultMethod,
     SetPhone,
     SetUp,
     State,
+    StillOverdue,
     Suspend,
     actor_id,
 )
@@ -84,6 +88,18 @@ def tell(now: datetime, notice: Notice, *audiences: Audience) -> tuple[Order, ..
     return tuple(Do(kind=Kind.DIRECT, due_at=now, notice=notice, to=to) for to in audiences)
 
 
+def overdue(request: Request, event: StillOverdue, now: datetime) -> Step:
+    """Page people about what should have ended by now."""
+    notice = Notice(News.OVERDUE, now, detail=event.why, count=event.attempts, until=request.ends_at)
+    orders = (
+        Do(kind=Kind.PAGE, due_at=now, notice=notice),
+        *say(now, notice, card=True),
+        *tell(now, notice, Audience.REQUESTER),
+    )
+    facts: dict[str, Fact] = {"attempts": event.attempts, "why": event.why}
+    return Step(replace(request, note=event.why), orders, entry(request, "overdue", Relatch(), facts))
+
+
 def late(request: Request, now: datetime) -> timedelta:
     """Return how long after its end *request* is."""
     return max(now - request.ends_at, timedelta()) if request.ends_at else timedelta()
@@ -100,6 +116,8 @@ def asked(request: Request) -> dict[str, Fact]:
             return {name: fact for change in changes for name, fact in change_facts(change).items()}
         case SetPhone() | SetDefaultMethod() | EnableMfa() as change:
             return change_facts(change)
+        case IssuePass(lasts, once):
+            return {"pass_seconds": int(lasts.total_seconds()), "once": once}
         case never:
             assert_never(never)
 

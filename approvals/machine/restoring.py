@@ -15,6 +15,7 @@ from approvals.machine.pieces import (
     entry,
     late,
     out_of_turn,
+    overdue,
     say,
     tell,
 )
@@ -46,15 +47,8 @@ def restoring(
     match event:
         case Proved():
             return _proved(request, event, now, policy)
-        case StillOverdue(attempts, why):
-            notice = Notice(News.OVERDUE, now, detail=why, count=attempts, until=request.ends_at)
-            orders = (
-                Do(kind=Kind.PAGE, due_at=now, notice=notice),
-                *say(now, notice, card=True),
-                *tell(now, notice, Audience.REQUESTER),
-            )
-            facts: dict[str, Fact] = {"attempts": attempts, "why": why}
-            return Step(replace(request, note=why), orders, entry(request, "overdue", Relatch(), facts))
+        case StillOverdue():
+            return overdue(request, event, now)
         case SubjectGone():
             return _over(request, Outcome.SUBJECT_DELETED, Notice(News.SUBJECT_DELETED, now))
         case GivenUp(by, because):

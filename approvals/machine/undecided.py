@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
-from approvals.agenda import APPLY_LIMIT, Do, Drop, Kind
+from approvals.agenda import APPLY_LIMIT, OFFER_LIMIT, Do, Drop, Kind
 from approvals.machine.pieces import (
     UNDECIDED,
     OutOfTurn,
@@ -28,6 +28,7 @@ from approvals.model import (
     EnableMfa,
     Extend,
     Forecast,
+    IssuePass,
     Lapsed,
     News,
     Notice,
@@ -157,6 +158,16 @@ def _quorum(request: Request, event: QuorumReached, now: datetime) -> Step | Out
                 *say(now, notice, card=True, line=True),
             )
             return Step(changing, orders, entry(request, "applying", event.by, facts))
+        case IssuePass():
+            offered = replace(approved, state=State.APPLYING, ends_at=now + OFFER_LIMIT)
+            offer = Notice(News.GRANTED, now, event.by, until=offered.ends_at)
+            orders = (
+                Drop(UNDECIDED),
+                Do(kind=Kind.LAPSE, due_at=now + OFFER_LIMIT),
+                *say(now, notice, card=True, line=True),
+                *tell(now, offer, Audience.REQUESTER),
+            )
+            return Step(offered, orders, entry(request, "pass granted", event.by, facts))
         case never:
             assert_never(never)
 

@@ -75,6 +75,26 @@ class Made:
 
 
 @dataclass(frozen=True, slots=True)
+class Showing:
+    """The requester wants to see the pass, which is about to be made; *correlation* goes with the call."""
+
+    by: Person
+    correlation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The requester has seen the pass that Entra calls *issued*."""
+
+    issued: str
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """A read shows that no pass of this request is there."""
+
+
+@dataclass(frozen=True, slots=True)
 class EndReached:
     """The time granted is over."""
 
@@ -146,6 +166,9 @@ Event = (
     | Rejected
     | LeftOpen
     | Made
+    | Showing
+    | Shown
+    | Removed
     | EndReached
     | EndNow
     | Prolonged

@@ -9,6 +9,7 @@ from typing import NewType, assert_never
 
 from approvals.model.changes import EnableMfa, OneShot, SetDefaultMethod, SetPhone, SetUp
 from approvals.model.forecast import Forecast
+from approvals.model.passes import IssuePass
 from approvals.model.people import Actor, Person
 from approvals.model.protection import Lever, Means, Protection
 
@@ -50,7 +51,7 @@ class Extend:
     by: timedelta
 
 
-Action = Suspend | Extend | OneShot
+Action = Suspend | Extend | OneShot | IssuePass
 
 
 @unique
@@ -63,6 +64,7 @@ class ActionKind(StrEnum):
     DEFAULT = "default"
     ENABLE = "enable"
     SET_UP = "set_up"
+    PASS = "pass"  # noqa: S105  # a word, not a secret
 
 
 @unique
@@ -76,6 +78,7 @@ class Slot(StrEnum):
     EXTENSION = "extension"
     PHONE = "phone"
     DEFAULT = "default"
+    PASS = "pass"  # noqa: S105  # a word, not a secret
 
 
 def kind_of(action: Action) -> ActionKind:
@@ -85,6 +88,16 @@ def kind_of(action: Action) -> ActionKind:
             return ActionKind.SUSPEND
         case Extend():
             return ActionKind.EXTEND
+        case IssuePass():
+            return ActionKind.PASS
+        case SetPhone() | SetDefaultMethod() | EnableMfa() | SetUp():
+            return _kind_of_change(action)
+        case never:
+            assert_never(never)
+
+
+def _kind_of_change(action: OneShot) -> ActionKind:
+    match action:
         case SetPhone():
             return ActionKind.PHONE
         case SetDefaultMethod():
@@ -104,6 +117,7 @@ SLOTS = {
     ActionKind.EXTEND: Slot.EXTENSION,
     ActionKind.PHONE: Slot.PHONE,
     ActionKind.DEFAULT: Slot.DEFAULT,
+    ActionKind.PASS: Slot.PASS,
 }
 
 
@@ -182,6 +196,8 @@ class Request:
     ``terms`` numbers what an approval approves; a click on other terms is refused.
     ``prior`` is what is put back; it is known from APPLYING on. ``unconfirmed`` is true
     when an attempt to lower was sent and its outcome never seen: it counts as lowered.
+    Of an access pass ``confirmed_at`` is when it was about to be made, and ``unconfirmed`` is
+    true until it has been shown.
     """
 
     id: RequestId
@@ -236,3 +252,12 @@ class Request:
             State.ACTIVE,
             State.RESTORING,
         }
+
+    @property
+    def pass_is_out(self) -> bool:
+        """Return whether an access pass was, or may have been, made for this request and is not removed."""
+        return (
+            isinstance(self.action, IssuePass)
+            and self.confirmed_at is not None
+            and self.state is not State.CLOSED
+        )

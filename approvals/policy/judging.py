@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from approvals.model import (
     ActionKind,
     Forecast,
+    IssuePass,
     OneShot,
     Protection,
     Request,
@@ -17,6 +18,8 @@ from approvals.model import (
 )
 from approvals.policy.rules import (
     begun,
+    can_be_shown,
+    can_end,
     has_reason,
     has_ticket,
     in_good_standing,
@@ -25,7 +28,7 @@ from approvals.policy.rules import (
     is_on,
     is_own,
     is_requester,
-    is_suspension,
+    is_shown_to,
     lasts_long_enough,
     longer,
     no_security_defaults,
@@ -35,6 +38,7 @@ from approvals.policy.rules import (
     requester_still_stands,
     same_terms,
     short_enough,
+    short_enough_pass,
     something_to_enable,
     something_to_suspend,
     still_active,
@@ -94,7 +98,7 @@ class Changing:
     requester: Standing
     subject: SubjectFacts
     protection: Protection
-    action: OneShot
+    action: OneShot | IssuePass
     reason: str
     asked_lately: int
     live: str
@@ -141,6 +145,7 @@ def may_change(policy: Policy, facts: Changing) -> Refusal | None:
         within_limit(policy, facts.asked_lately),
         one_at_a_time(facts.live, facts.subject) if facts.live else None,
         something_to_enable(facts.action, facts.protection),
+        short_enough_pass(policy, facts.action),
     )
 
 
@@ -197,13 +202,24 @@ def may_complete(
     policy: Policy, request: Request, requester: Standing, subject: SubjectFacts
 ) -> Refusal | None:
     """Judge the people again in the click that completes the quorum."""
-    lasts = request.action.lasts if isinstance(request.action, Suspend) else policy.shortest
+    action = request.action
     return _first(
         requester_still_stands(requester),
         not_about_oneself(requester, subject),
         subject_may_be_suspended(subject),
         is_on(policy, request.kind),
-        short_enough(policy, lasts),
+        short_enough(policy, action.lasts) if isinstance(action, Suspend) else None,
+        short_enough_pass(policy, action) if isinstance(action, IssuePass) else None,
+    )
+
+
+def may_see_pass(request: Request, who: Standing, now: datetime) -> Refusal | None:
+    """Judge who is shown an approved pass: its requester, once, while they may ask at all."""
+    return _first(
+        in_good_standing(who),
+        is_shown_to(request, who),
+        is_requester(who),
+        can_be_shown(request, now),
     )
 
 
@@ -218,8 +234,8 @@ def may_withdraw(request: Request, who: Standing) -> Refusal | None:
 
 
 def may_end(request: Request, who: Standing) -> Refusal | None:
-    """Judge who ends a suspension early: any requester or approver, even of others' requests."""
-    return _first(may_read(who), is_suspension(request), begun(request))
+    """Judge who ends a suspension or a pass early: any requester or approver, even of others' requests."""
+    return _first(may_read(who), can_end(request), begun(request))
 
 
 def may_read(who: Standing) -> Refusal | None:

@@ -12,6 +12,7 @@ from approvals.model import (
     EnableMfa,
     Forecast,
     Hindrance,
+    IssuePass,
     Lever,
     OneShot,
     Protection,
@@ -86,7 +87,7 @@ def is_on(policy: Policy, kind: ActionKind) -> Refusal | None:
     return Refusal(table, f"The policy has no table [{table}]: this is off.", "Ask the owner of the policy.")
 
 
-def something_to_enable(action: OneShot, protection: Protection) -> Refusal | None:
+def something_to_enable(action: OneShot | IssuePass, protection: Protection) -> Refusal | None:
     """Judge the state before MFA is turned on: one that protects as well leaves nothing to do."""
     if not isinstance(action, EnableMfa) or not protection.at_least(action.to):
         return None
@@ -95,6 +96,32 @@ def something_to_enable(action: OneShot, protection: Protection) -> Refusal | No
         f"Per-user MFA is {protection} already.",
         "If MFA is not asked for, look at /mfa status: a trusted network or a remembered device may be why.",
     )
+
+
+def short_enough_pass(policy: Policy, action: OneShot | IssuePass) -> Refusal | None:
+    """Refuse a pass that is good for longer than the policy allows."""
+    limits = policy.access_pass
+    if not isinstance(action, IssuePass) or limits is None or action.lasts <= limits.longest:
+        return None
+    most = f"{_words(limits.longest)} is the most."
+    return Refusal("pass.longest", "That is too long for an access pass.", most)
+
+
+def can_be_shown(request: Request, now: datetime) -> Refusal | None:
+    """Refuse to show what is no approved pass, was shown already, or is offered no longer."""
+    if not isinstance(request.action, IssuePass):
+        why = f"{request.label} is about no access pass."
+        return Refusal("state", why, "Look at the card.")
+    if request.confirmed_at is not None:
+        why = f"The pass of {request.label} was made to be shown once, and that is over."
+        return Refusal("one_showing", why, "Ask for another pass.")
+    if request.state is not State.APPLYING:
+        why = f"{request.label} is {request.outcome or request.state}: there is no pass to show."
+        return Refusal("state", why, "Look at the card.")
+    if request.ends_at is None or now >= request.ends_at:
+        why = f"The pass of {request.label} was not shown in time."
+        return Refusal("state", why, "Ask for another pass.")
+    return None
 
 
 def no_security_defaults(forecast: Forecast | None) -> Refusal | None:
@@ -157,11 +184,10 @@ def stale(now: datetime, *looked_up: datetime) -> bool:
 
 def still_active(live: Request) -> Refusal | None:
     """Judge what would be extended: a suspension that is active."""
-    if live.state is State.ACTIVE:
+    if live.state is State.ACTIVE and isinstance(live.action, Suspend):
         return None
-    return Refusal(
-        "state", f"{live.label} is not active, so it cannot be extended.", "Ask for a new suspension."
-    )
+    why = f"{live.label} is no suspension that is active, so it cannot be extended."
+    return Refusal("state", why, "Ask for a new one.")
 
 
 def in_good_standing(who: Standing) -> Refusal | None:
@@ -312,14 +338,25 @@ def _ids(request: Request) -> Iterable[str]:
 
 def is_own(request: Request, who: Standing) -> Refusal | None:
     """Refuse whoever did not ask for it."""
-    if who.person is not None and who.person.id == request.requester.id:
+    if _is_requester_of(request, who):
         return None
     return Refusal("people", "Only its requester can withdraw it.", "An approver can deny it.")
 
 
-def is_suspension(request: Request) -> Refusal | None:
-    """Refuse what lowers nothing where a suspension is meant."""
-    if isinstance(request.action, Suspend):
+def is_shown_to(request: Request, who: Standing) -> Refusal | None:
+    """Refuse to show a pass to anybody but its requester."""
+    if _is_requester_of(request, who):
+        return None
+    return Refusal("people", "Only its requester sees the pass.", "Leave it to them.")
+
+
+def _is_requester_of(request: Request, who: Standing) -> bool:
+    return who.person is not None and who.person.id == request.requester.id
+
+
+def can_end(request: Request) -> Refusal | None:
+    """Refuse what nothing is taken back of: only suspensions and access passes end."""
+    if isinstance(request.action, Suspend | IssuePass):
         return None
     if request.kind is ActionKind.EXTEND:
         return Refusal("state", f"{request.label} is an extension.", "Restore the request that it extends.")
@@ -330,7 +367,7 @@ def begun(request: Request) -> Refusal | None:
     """Refuse what nobody has approved yet."""
     if request.state is not State.PENDING:
         return None
-    return Refusal("state", f"{request.label} is undecided: nothing is lowered.", "Withdraw or deny it.")
+    return Refusal("state", f"{request.label} is undecided: nothing was done.", "Withdraw or deny it.")
 
 
 def _words(length: timedelta) -> str:

@@ -15,7 +15,12 @@ FACTS_LAST = timedelta(seconds=30)
 """A decision rests on facts no older than this."""
 SET_UP_PARTS = (ActionKind.PHONE, ActionKind.DEFAULT, ActionKind.ENABLE)
 """What is set up at once, where all of it is on."""
-TABLES = {ActionKind.PHONE: "phone", ActionKind.DEFAULT: "default_method", ActionKind.ENABLE: "enable"}
+TABLES = {
+    ActionKind.PHONE: "phone",
+    ActionKind.DEFAULT: "default_method",
+    ActionKind.ENABLE: "enable",
+    ActionKind.PASS: "pass",
+}
 """The table of the policy that turns a kind on."""
 LONGEST_REASON = 1000
 PREFLIGHT = "preflight"
@@ -52,11 +57,24 @@ class Timing:
     overdue: timedelta
 
 
+@dataclass(frozen=True, slots=True)
+class PassLimits:
+    """The approvals that an access pass needs, and the longest that one may be good for."""
+
+    approvals: int
+    longest: timedelta
+
+    def __post_init__(self) -> None:
+        if self.approvals < 1 or self.longest <= timedelta():
+            raise ValueError("at least one approval and some time are needed")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """The reviewed rules; one value for the life of a process.
 
-    ``phone``, ``default_method`` and ``enable`` are the approvals that these changes need; ``None`` is off.
+    ``phone``, ``default_method`` and ``enable`` are the approvals that these changes need; ``None`` is off,
+    as it is of ``access_pass``.
     """
 
     means: Means
@@ -71,6 +89,7 @@ class Policy:
     phone: int | None = None
     default_method: int | None = None
     enable: int | None = None
+    access_pass: PassLimits | None = None
 
     def __post_init__(self) -> None:
         if not timedelta() < self.shortest <= self.default <= self.longest <= HARD_CEILING:
@@ -95,5 +114,7 @@ class Policy:
             case ActionKind.SET_UP:
                 parts = [needed for needed in (self.phone, self.default_method, self.enable) if needed]
                 return max(parts) if len(parts) == len(SET_UP_PARTS) else None
+            case ActionKind.PASS:
+                return self.access_pass.approvals if self.access_pass else None
             case never:
                 assert_never(never)

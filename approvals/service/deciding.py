@@ -14,6 +14,7 @@ from approvals.model import (
     Denied,
     EnableMfa,
     Extend,
+    IssuePass,
     Person,
     Prolonged,
     Protection,
@@ -148,7 +149,7 @@ async def _prior(desk: Desk, seen: Request) -> Protection | None:
     match seen.action:
         case Suspend() as suspension:
             return await desk.target.read(seen.subject.id, suspension.means)
-        case Extend() | SetPhone() | SetDefaultMethod() | EnableMfa() | SetUp():
+        case Extend() | SetPhone() | SetDefaultMethod() | EnableMfa() | SetUp() | IssuePass():
             return None
         case never:
             assert_never(never)

@@ -6,8 +6,8 @@ from approvals.desk import Desk
 from approvals.errors import PortError
 from approvals.model import ActionKind, Actor, Caller, Person, PersonId, Request, RequestId
 from approvals.policy import Refusal, may_approve, may_read, may_request
-from approvals.ports import Query, Standing, SubjectFacts
-from approvals.service import asking, changing, deciding, ending
+from approvals.ports import Query, Screen, Standing, SubjectFacts
+from approvals.service import asking, changing, deciding, ending, showing
 from approvals.service.facts import unreadable, whose
 from approvals.service.model import (
     Ask,
@@ -17,6 +17,8 @@ from approvals.service.model import (
     Click,
     Counted,
     Moved,
+    PassNotShown,
+    PassShown,
     Refused,
     Revealed,
     Role,
@@ -71,6 +73,12 @@ class Service:
         """Show the number that waits for approval to an approver."""
         return await changing.show_number(self._desk, click)
 
+    async def show_pass(
+        self, caller: Caller, request: RequestId, screen: Screen
+    ) -> PassShown | PassNotShown | Refused:
+        """Show an approved access pass to its requester, once; it is made now."""
+        return await showing.show_pass(self._desk, caller, request, screen)
+
     async def approve(self, click: Click) -> Counted | Moved | Refused:
         """Say yes."""
         return await deciding.approve(self._desk, click)
@@ -84,7 +92,7 @@ class Service:
         return await asking.withdraw(self._desk, caller, request)
 
     async def restore(self, caller: Caller, request: RequestId, because: str = "") -> Moved | Refused:
-        """End a suspension now."""
+        """End a suspension, or take a pass back, now."""
         return await ending.restore(self._desk, caller, request, because)
 
     async def order_restore(self, actor: Actor, request: RequestId, because: str = "") -> Moved | Refused:

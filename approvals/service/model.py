@@ -9,6 +9,7 @@ from enum import Enum, auto, unique
 from approvals.model import (
     Caller,
     ChangesNothing,
+    IssuePass,
     OneShot,
     Person,
     PersonId,
@@ -54,7 +55,7 @@ class AskForMore:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskChange:
-    """A wish to change something of *subject* for good.
+    """A wish to change something of *subject* for good, or for a pass.
 
     ``number`` belongs to an action that sets a phone. ``remarks`` are what an approver should know, numbers
     masked. ``instead_of`` is an undecided request of the same requester that this one takes the place of.
@@ -62,7 +63,7 @@ class AskChange:
 
     caller: Caller
     subject: PersonId
-    action: OneShot
+    action: OneShot | IssuePass
     reason: str
     number: PhoneNumber | None = None
     ticket: str = ""
@@ -101,6 +102,21 @@ class Revealed:
 
     request: Request
     number: PhoneNumber
+
+
+@dataclass(frozen=True, slots=True)
+class PassShown:
+    """The pass is on the requester's screen, and that it was shown is on record."""
+
+    request: Request
+
+
+@dataclass(frozen=True, slots=True)
+class PassNotShown:
+    """The one showing is used up and nobody has a pass: *why*; what Entra may have made is removed."""
+
+    request: Request
+    why: str
 
 
 @dataclass(frozen=True, slots=True)

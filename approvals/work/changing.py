@@ -16,6 +16,7 @@ from approvals.machine.pieces import change_facts
 from approvals.model import (
     Change,
     Extend,
+    IssuePass,
     Made,
     PersonId,
     PhoneNumber,
@@ -80,7 +81,7 @@ async def _claimed(desk: Desk, work: Work, request: RequestId) -> _Attempt | Non
         approved = await locked(tx, work, request)
         if approved is None:
             return None
-        if approved.state is not State.APPLYING or isinstance(approved.action, Suspend | Extend):
+        if approved.state is not State.APPLYING or isinstance(approved.action, Suspend | Extend | IssuePass):
             await tx.done(work)
             return None
         return _Attempt(

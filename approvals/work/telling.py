@@ -123,7 +123,7 @@ def _passed(request: Request, notice: Notice) -> bool:
         case News.WARNING:
             return request.state is not State.ACTIVE
         case News.OVERDUE:
-            return not request.lowers
+            return not (request.lowers or request.pass_is_out)
         case _:
             return False
 

@@ -76,10 +76,10 @@ async def overdue(desk: Essentials, work: Work, request: RequestId) -> None:
         found = await locked(tx, work, request)
         if found is None:
             return
-        if not found.lowers:
+        if not (found.lowers or found.pass_is_out):
             await tx.done(work)
             return
-        restore = await tx.ordered(request, Kind.RESTORE)
+        restore = await tx.ordered(request, Kind.REMOVE_PASS if found.pass_is_out else Kind.RESTORE)
         if work.attempts == 1 and restore is not None and not restore.last_error:
             await tx.again(work, tx.now + HEAD_START, "")
             return

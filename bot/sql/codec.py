@@ -21,6 +21,7 @@ from approvals.model import (
     Extend,
     Forecast,
     Hindrance,
+    IssuePass,
     Lever,
     News,
     Notice,
@@ -67,6 +68,8 @@ def action_json(action: Action) -> Json:
                 "enable": _enable_json(action.enable),
                 "made": action.made,
             }
+        case IssuePass(lasts, once, issued):
+            return {"is": "pass", "lasts": lasts // _MICROSECOND, "once": once, "issued": issued}
         case never:
             assert_never(never)
 
@@ -92,6 +95,8 @@ def action_of(seen: Json) -> Action:
                 enable=_enable_of(seen["enable"]),
                 made=seen["made"],
             )
+        case "pass":
+            return IssuePass(seen["lasts"] * _MICROSECOND, seen["once"], seen["issued"])
         case unknown:
             raise ValueError(f"an action of an unknown kind: {unknown}")
 

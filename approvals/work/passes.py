@@ -1,0 +1,133 @@
+"""Removing an access pass: when it is over, taken back, or was made and never seen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from approvals.agenda import VERIFY_SOON, Work
+from approvals.desk import Essentials
+from approvals.errors import Gone, Later, NotYet
+from approvals.model import (
+    EndReached,
+    IssuePass,
+    LeftOpen,
+    PersonId,
+    Removed,
+    Request,
+    RequestId,
+    State,
+    SubjectGone,
+)
+from approvals.record import Entry
+from approvals.service.steps import must_take
+from approvals.work.claims import locked
+
+CLOCKS_APART = timedelta(minutes=5)
+"""What Entra says was made this long before we asked for it may be ours: clocks differ."""
+UNSEEN = "nobody is known to have seen it"
+
+
+@dataclass(frozen=True, slots=True)
+class _Ending:
+    """A pass to be removed: the one Entra calls ``issued`` or, while that is unknown, all made since.
+
+    ``over_at`` is when Entra itself lets nobody in with it any more.
+    """
+
+    request: RequestId
+    subject: PersonId
+    issued: str
+    since: datetime
+    over_at: datetime
+
+    @classmethod
+    def of(cls, request: Request) -> _Ending:
+        if not isinstance(request.action, IssuePass) or request.confirmed_at is None:
+            raise RuntimeError(f"{request.label} has made no pass")
+        made_at, lasts = request.confirmed_at, request.action.lasts
+        return cls(
+            request=request.id,
+            subject=request.subject.id,
+            issued=request.action.issued,
+            since=made_at - CLOCKS_APART,
+            over_at=made_at + lasts + CLOCKS_APART,
+        )
+
+
+async def remove(desk: Essentials, work: Work, request: RequestId) -> None:
+    """Remove the pass and prove by a read that it is gone; raise what stands in the way."""
+    ending = await _begin(desk, work, request)
+    if ending is None:
+        return
+    try:
+        for one in await _standing(desk, ending):
+            await _remove(desk, work, ending, one)
+        if await _standing(desk, ending):
+            raise NotYet("a read still shows the pass")
+    except Gone:
+        await _without_subject(desk, work, ending)
+    else:
+        await _settle(desk, work, request)
+
+
+async def _begin(desk: Essentials, work: Work, request: RequestId) -> _Ending | None:
+    """Say that it ends, before anything is removed."""
+    async with desk.store.transaction() as tx:
+        found = await locked(tx, work, request)
+        if found is None:
+            return None
+        if not found.pass_is_out:
+            await tx.done(work)
+            return None
+        if found.state is State.APPLYING:
+            await must_take(desk, tx, found, LeftOpen(UNSEEN))
+            return None  # its removal was ordered anew: for now
+        if found.state is State.ACTIVE:
+            found = await must_take(desk, tx, found, EndReached())
+        return _Ending.of(found)
+
+
+async def _standing(desk: Essentials, ending: _Ending) -> list[str]:
+    """Return which passes are there that are ours to remove."""
+    there = await desk.passes.standing(ending.subject)
+    if ending.issued:
+        return [one.id for one in there if one.id == ending.issued]
+    return [one.id for one in there if one.made_at is None or one.made_at >= ending.since]
+
+
+async def _remove(desk: Essentials, work: Work, ending: _Ending, one: str) -> None:
+    correlation = desk.correlation()
+    async with desk.store.transaction() as tx:
+        if await locked(tx, work, ending.request) is None:
+            raise Later("another process has taken this over")
+        facts = {"subject": ending.subject, "pass": one, "client_request_id": correlation}
+        await tx.record(Entry("removing pass", ending.request, "relatch", facts))
+    await desk.passes.remove(ending.subject, one, correlation)
+
+
+async def _settle(desk: Essentials, work: Work, request: RequestId) -> None:
+    """Believe that it is gone; of one whose making was not answered, once that cannot land any more."""
+    async with desk.store.transaction() as tx:
+        found = await locked(tx, work, request)
+        if found is None:
+            return
+        landed = (found.confirmed_at or tx.now) + VERIFY_SOON
+        if found.unconfirmed and tx.now < landed:
+            await tx.again(work, landed, "what was asked for may still be made", tried=False)
+            return
+        await must_take(desk, tx, found, Removed())
+        await tx.done(work)
+
+
+async def _without_subject(desk: Essentials, work: Work, ending: _Ending) -> None:
+    """Answer a 404: an account that can come back brings its pass along, as long as that is good."""
+    async with desk.store.transaction() as tx:
+        found = await locked(tx, work, ending.request)
+        if found is None:
+            return
+        if tx.now < ending.over_at:
+            await tx.again(work, ending.over_at, "the account is deleted")
+            return
+        await must_take(desk, tx, found, SubjectGone())
+        await tx.done(work)
