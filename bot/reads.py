@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AsyncExitStack
+from dataclasses import replace
 
 from approvals.ports import Clock
 from bot import config, trust
@@ -76,11 +77,14 @@ def habits_of(policy: PolicyFile) -> Habits:
         Feature.PHONE: policy.phone,
         Feature.DEFAULT_METHOD: policy.default_method,
         Feature.ENABLE: policy.enable,
+        Feature.PASS: policy.access_pass,
     }
-    features = frozenset(feature for feature, table in tables.items() if table is not None)
-    if policy.phone is None:
-        return Habits(features=features)
-    return Habits(features=features, region=policy.phone.region, shared_limit=policy.phone.shared_limit)
+    habits = Habits(features=frozenset(feature for feature, table in tables.items() if table is not None))
+    if policy.phone is not None:
+        habits = replace(habits, region=policy.phone.region, shared_limit=policy.phone.shared_limit)
+    if policy.access_pass is not None:
+        habits = replace(habits, longest_pass=policy.access_pass.longest)
+    return habits
 
 
 def mailboxes(graph: GraphClient, sources: tuple[MailboxSource, ...], clock: Clock) -> TenantMailboxes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import assert_never
 
 from approvals.errors import PortError
@@ -56,11 +57,12 @@ NEEDS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Habits:
-    """What the policy says of changes: which are on, and how numbers are read and flagged."""
+    """What the policy says of changes and passes: which are on, and within what bounds."""
 
     features: frozenset[Feature] = frozenset()
     region: str | None = None
     shared_limit: int = 2
+    longest_pass: timedelta = timedelta(hours=8)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,10 @@ from typing import Literal, TypeVar, assert_never
 
 from approvals.errors import PortError, UnknownRequest
 from approvals.model import Caller, RequestId
+from approvals.ports import Screen
 from approvals.service import AskForMore, Click
 from commands import status, words
-from commands.desk import Desk, failed
+from commands.desk import Desk, failed, not_opened
 from commands.model import (
     Button,
     FormName,
@@ -72,9 +73,9 @@ class Decisions:
     run: Run
     set_all_up: SetAllUp
 
-    async def press(self, press: Press) -> Reply:
+    async def press(self, press: Press, screen: Screen) -> Reply:
         """Answer a pressed button. A form is opened at once, without asking anybody."""
-        return await self._guarded(press, press.button, self._pressed(press))
+        return await self._guarded(press, press.button, self._pressed(press, screen))
 
     async def submit(self, submission: Submission) -> Reply:
         """Carry out a form that was sent."""
@@ -94,7 +95,7 @@ class Decisions:
         except UnknownRequest:
             return await self.desk.no_such_request(caller, to)
 
-    async def _pressed(self, press: Press) -> Reply:
+    async def _pressed(self, press: Press, screen: Screen) -> Reply:
         match press.button:
             case Button.APPROVE:
                 return await self.desk.approvals.approve(_click(press.caller, press.value))
@@ -102,7 +103,9 @@ class Decisions:
                 return _form(press)
             case Button.RESTORE_NOW:
                 return await self.desk.approvals.restore(press.caller, _request(press.value))
-            case Button.USE_THAT | Button.PREVIOUS | Button.NEXT | Button.ASK_ANYWAY:
+            case Button.SHOW_PASS:
+                return await self._show_pass(press, screen)
+            case Button.USE_THAT | Button.PREVIOUS | Button.NEXT | Button.ASK_ANYWAY | Button.PASS_INSTEAD:
                 return await self._typed(press)
             case Button.ALL_THREE | Button.SHOW_NUMBER | Button.SIGN_INS:
                 return await self._further(press.button, press)
@@ -120,6 +123,15 @@ class Decisions:
                 return await status.sign_ins(self.desk, press.caller, press.value)
             case never:
                 assert_never(never)
+
+    async def _show_pass(self, press: Press, screen: Screen) -> Reply:
+        """Show an approved pass; the screen opens first, as the press is good for three seconds."""
+        request = _request(press.value)
+        try:
+            await screen.open(request)
+        except PortError as error:
+            return not_opened(error, press.correlation)
+        return await self.desk.approvals.show_pass(press.caller, request, screen)
 
     async def _typed(self, press: Press) -> Reply:
         """Run a suggestion, or a page of a list, as what it is: a command, typed by the one who clicks."""

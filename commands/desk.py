@@ -95,6 +95,16 @@ def said(who: Who) -> str:
             return found
 
 
+def not_opened(error: PortError, correlation: str) -> Failed:
+    """Return what people are told when the form that a press asks for does not open."""
+    return Failed(
+        why=f"The form could not be opened: {error.why}.",
+        what_to_do="Press the button again.",
+        changed="Nothing was changed.",
+        correlation=correlation,
+    )
+
+
 def failed(error: PortError, correlation: str) -> Failed:
     """Return what people are told when an outside service said no or nothing."""
     if isinstance(error, Uncertain):

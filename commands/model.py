@@ -8,7 +8,16 @@ from datetime import datetime
 from enum import StrEnum, unique
 
 from approvals.model import Caller, Person, Preference, Protection, Request, RequestId
-from approvals.service import Asked, Counted, Moved, Refused, Revealed, Unconfirmed
+from approvals.service import (
+    Asked,
+    Counted,
+    Moved,
+    PassNotShown,
+    PassShown,
+    Refused,
+    Revealed,
+    Unconfirmed,
+)
 from commands.diagnosis import Diagnosis
 from commands.domain_names import DomainName
 from commands.federation_model import Domain, DomainCheck, DomainView, Unread
@@ -46,6 +55,8 @@ class Button(StrEnum):
     SIGN_INS = "sign_ins"
     ASK_ANYWAY = "ask_anyway"
     ALL_THREE = "all_three"
+    SHOW_PASS = "show_pass"  # noqa: S105  # what is pressed, not a secret
+    PASS_INSTEAD = "pass_instead"  # noqa: S105  # what is pressed, not a secret
 
 
 @unique
@@ -195,6 +206,14 @@ class Doubtful:
     """It was not sent: it would change nothing; *command* is the whole of it, to be asked for anyway."""
 
     unconfirmed: Unconfirmed
+    command: str
+
+
+@dataclass(frozen=True, slots=True)
+class PassOffered:
+    """An access pass would do in the place of a suspension; *command* asks for one."""
+
+    instead_of: Asked | Doubtful | Refused
     command: str
 
 
@@ -375,6 +394,9 @@ Reply = (
     | Counted
     | Doubtful
     | Moved
+    | PassOffered
+    | PassNotShown
+    | PassShown
     | Refused
     | Revealed
 )

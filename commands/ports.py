@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from approvals.model import ActionKind, Caller, ChatId, Person, PersonId, PhoneNumber, Request, RequestId
-from approvals.ports import Query, Standing, SubjectFacts
+from approvals.ports import Query, Screen, Standing, SubjectFacts
 from approvals.service import (
     Ask,
     AskChange,
@@ -16,6 +16,8 @@ from approvals.service import (
     Click,
     Counted,
     Moved,
+    PassNotShown,
+    PassShown,
     Refusal,
     Refused,
     Revealed,
@@ -164,6 +166,12 @@ class Approvals(Protocol):
         """Show the number that waits for approval to an approver."""
         ...
 
+    async def show_pass(
+        self, caller: Caller, request: RequestId, screen: Screen
+    ) -> PassShown | PassNotShown | Refused:
+        """Show an approved access pass to its requester, once; it is made now."""
+        ...
+
     async def approve(self, click: Click) -> Counted | Moved | Refused:
         """Say yes."""
         ...
@@ -177,7 +185,7 @@ class Approvals(Protocol):
         ...
 
     async def restore(self, caller: Caller, request: RequestId, because: str = "") -> Moved | Refused:
-        """End a suspension now."""
+        """End a suspension, or take a pass back, now."""
         ...
 
     async def get(self, request: RequestId) -> Request:

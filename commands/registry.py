@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from typing import assert_never
 
 from approvals.errors import PortError, UnknownRequest
-from approvals.model import Caller, RequestId
-from approvals.ports import Clock
+from approvals.model import Caller, Person, RequestId
+from approvals.ports import Clock, Screen
 from approvals.service import Refusal, Refused
 from commands import changing, domain, mailbox, overview, suspension
 from commands import help as help_
 from commands import status as status_
+from commands.access_pass import PassCounter
 from commands.changing import Bench, Habits
 from commands.decide import Decisions
 from commands.desk import Desk, Errand, failed
@@ -33,6 +34,7 @@ from commands.wishes import (
     History,
     ListDomains,
     ListRequests,
+    Pass,
     Phone,
     Prolong,
     Restore,
@@ -84,6 +86,7 @@ class Registry:
         self._post_room = PostRoom(desk, reads.mailboxes)
         self._bench = Bench(desk, reads.registrations, reads.habits) if reads.registrations else None
         self._features = reads.habits.features if reads.registrations else frozenset[Feature]()
+        self._passes = self._pass_counter(reads)
         if reads.domains is not None:
             self._features |= {Feature.FEDERATION}
         self._decisions = Decisions(desk, self.run, self._set_all_up)
@@ -96,9 +99,9 @@ class Registry:
         except PortError as error:
             yield failed(error, call.correlation)
 
-    async def press(self, press: Press) -> Reply:
-        """Answer a pressed button."""
-        return await self._decisions.press(press)
+    async def press(self, press: Press, screen: Screen) -> Reply:
+        """Answer a pressed button; *screen* is the presser's, for what nobody else may see."""
+        return await self._decisions.press(press, screen)
 
     async def submit(self, submission: Submission) -> Reply:
         """Carry out a form that was sent."""
@@ -139,20 +142,31 @@ class Registry:
         except UnknownRequest:
             yield await self._desk.no_such_request(call.caller, to)
 
-    def _asked_for(self, errand: Errand, wish: SuspensionWish | ChangeWish) -> AsyncIterator[Reply]:
-        if isinstance(wish, Enable | Phone | Default):
-            return self._change(errand, wish)
-        return suspension.answer(self._desk, errand, wish)
+    def _pass_counter(self, reads: Reads) -> PassCounter | None:
+        if reads.registrations is None or Feature.PASS not in self._features:
+            return None
+        return PassCounter(self._desk, reads.registrations, reads.habits.longest_pass)
 
-    async def _change(self, errand: Errand, wish: ChangeWish) -> AsyncIterator[Reply]:
-        """Answer a wish for a change; one that is off is refused, on record."""
-        feature = _FEATURES[type(wish)]
-        if self._bench is None or feature not in self._features:
-            await self._desk.approvals.refuse(errand.caller, errand.to, TURNED_OFF)
-            yield Off(errand.to, feature)
-            return
-        async for reply in changing.answer(self._bench, errand, wish):
-            yield reply
+    async def _pass_would_do(self, person: Person) -> bool:
+        return self._passes is not None and await self._passes.would_do(person)
+
+    def _asked_for(self, errand: Errand, wish: SuspensionWish | ChangeWish | Pass) -> AsyncIterator[Reply]:
+        match wish:
+            case Enable() | Phone() | Default():
+                if self._bench is None or _FEATURES[type(wish)] not in self._features:
+                    return self._turned_off(errand, _FEATURES[type(wish)])
+                return changing.answer(self._bench, errand, wish)
+            case Pass():
+                return (
+                    self._passes.ask(errand, wish) if self._passes else self._turned_off(errand, Feature.PASS)
+                )
+            case _:
+                return suspension.answer(self._desk, errand, wish, self._pass_would_do)
+
+    async def _turned_off(self, errand: Errand, feature: Feature) -> AsyncIterator[Reply]:
+        """Refuse, on record, what is off."""
+        await self._desk.approvals.refuse(errand.caller, errand.to, TURNED_OFF)
+        yield Off(errand.to, feature)
 
     async def _set_all_up(self, caller: Caller, instead_of: RequestId) -> Reply:
         if self._bench is None:
@@ -163,7 +177,7 @@ class Registry:
         match wish:
             case Status():
                 return status_.status(self._desk, errand, wish)
-            case Disable() | Restore() | Prolong() | Withdraw() | Enable() | Phone() | Default():
+            case Disable() | Restore() | Prolong() | Withdraw() | Enable() | Phone() | Default() | Pass():
                 return self._asked_for(errand, wish)
             case ListRequests() | Show() | History():
                 return overview.answer(self._desk, errand, wish)

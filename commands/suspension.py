@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import assert_never
 
 from approvals.model import ActionKind, Person, Request
+from approvals.policy import SECURITY_DEFAULTS
 from approvals.ports import Query
-from approvals.service import Ask, AskForMore, Unconfirmed
+from approvals.service import Ask, AskForMore, Refused, Unconfirmed
 from commands import words
 from commands.desk import LIVE, NOTHING_LIVE, Desk, Errand, said
-from commands.model import Doubtful, LookingUp, NotFound, Reply
+from commands.model import Doubtful, LookingUp, NotFound, PassOffered, Reply
 from commands.ports import Who
 from commands.wishes import Disable, Prolong, Restore, SuspensionWish, Withdraw
 
+PassWouldDo = Callable[[Person], Awaitable[bool]]
+"""Says whether an access pass could be asked for in the place of a suspension."""
 
-def answer(desk: Desk, errand: Errand, wish: SuspensionWish) -> AsyncIterator[Reply]:
+
+def answer(
+    desk: Desk, errand: Errand, wish: SuspensionWish, pass_would_do: PassWouldDo
+) -> AsyncIterator[Reply]:
     """Return the replies to *wish*."""
     match wish:
         case Disable():
-            return disable(desk, errand, wish)
+            return disable(desk, errand, wish, pass_would_do)
         case Restore():
             return restore(desk, errand, wish)
         case Prolong():
@@ -30,8 +36,10 @@ def answer(desk: Desk, errand: Errand, wish: SuspensionWish) -> AsyncIterator[Re
             assert_never(never)
 
 
-async def disable(desk: Desk, errand: Errand, wish: Disable) -> AsyncIterator[Reply]:
-    """Ask for a suspension of the person named."""
+async def disable(
+    desk: Desk, errand: Errand, wish: Disable, pass_would_do: PassWouldDo
+) -> AsyncIterator[Reply]:
+    """Ask for a suspension of the person named; where an access pass would do, that is offered."""
     yield LookingUp(said(wish.who))
     person = await desk.find(errand, wish.who)
     if isinstance(person, NotFound):
@@ -47,7 +55,19 @@ async def disable(desk: Desk, errand: Errand, wish: Disable) -> AsyncIterator[Re
             anyway=errand.anyway,
         )
     )
-    yield Doubtful(answer, _again(person, wish, answer)) if isinstance(answer, Unconfirmed) else answer
+    reply = Doubtful(answer, _again(person, wish, answer)) if isinstance(answer, Unconfirmed) else answer
+    offered = not isinstance(reply, Refused) or reply.rule == SECURITY_DEFAULTS
+    if offered and await pass_would_do(person):
+        yield PassOffered(reply, _pass(person, wish))
+    else:
+        yield reply
+
+
+def _pass(person: Person, wish: Disable) -> str:
+    """Return the command that asks for a pass, for the same reason."""
+    lasts = f" for {words.written_duration(wish.lasts)}" if wish.lasts else ""
+    ticket = f" ticket {wish.ticket}" if wish.ticket else ""
+    return f"/mfa pass {person.id}{lasts}{ticket} because {wish.reason}"
 
 
 def _again(person: Person, wish: Disable, answer: Unconfirmed) -> str:

@@ -20,6 +20,7 @@ class Feature(StrEnum):
     PHONE = "phone"
     DEFAULT_METHOD = "default_method"
     ENABLE = "enable"
+    PASS = "pass"  # noqa: S105  # a table's name, not a secret
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +132,17 @@ SPECS = (
         read=wishes.default,
         optional=(Clause.TICKET, Clause.BECAUSE),
         feature=Feature.DEFAULT_METHOD,
+    ),
+    Spec(
+        command="/mfa",
+        verb="pass",
+        usage="/mfa pass USER [for 1h] because REASON",
+        summary="Ask for a Temporary Access Pass instead of a suspension; it is shown to you once.",
+        who=Role.REQUESTER,
+        read=wishes.access_pass,
+        required=(Clause.BECAUSE,),
+        optional=(Clause.FOR, Clause.TICKET),
+        feature=Feature.PASS,
     ),
     Spec(
         command="/mfa",

@@ -100,6 +100,16 @@ class Default:
 
 
 @dataclass(frozen=True, slots=True)
+class Pass:
+    """Ask for an access pass; ``lasts`` is ``None`` for the tenant's usual length."""
+
+    who: Who
+    lasts: timedelta | None
+    ticket: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class ListRequests:
     """Show what is going on."""
 
@@ -176,7 +186,7 @@ ChangeWish = Enable | Phone | Default
 OverviewWish = ListRequests | Show | History
 DomainWish = ListDomains | ShowDomain | CheckDomain | Federate | Unfederate
 MailboxWish = ShowMailbox | Diagnose
-Wish = Status | SuspensionWish | ChangeWish | OverviewWish | DomainWish | MailboxWish
+Wish = Status | SuspensionWish | ChangeWish | Pass | OverviewWish | DomainWish | MailboxWish
 
 PAGE = "page"
 ENFORCED = "enforced"
@@ -209,7 +219,7 @@ def disable(said: Said) -> Disable:
     """Read ``USER [for 1h] [ticket INC-7] because REASON``."""
     return Disable(
         who=words.person(_only(said, "whose MFA")),
-        lasts=words.duration(said.clauses[Clause.FOR]) if Clause.FOR in said.clauses else None,
+        lasts=_lasts(said),
         ticket=_ticket(said),
         reason=words.reason(said.clauses[Clause.BECAUSE]),
     )
@@ -274,6 +284,20 @@ def default(said: Said) -> Default:
         raise Unread(f"{words.echo(method)} is not a default method: write {', '.join(Preference)}.")
     reason = words.reason(said.clauses[Clause.BECAUSE]) if Clause.BECAUSE in said.clauses else ""
     return Default(words.person(who), chosen, _ticket(said), reason)
+
+
+def access_pass(said: Said) -> Pass:
+    """Read ``USER [for 1h] [ticket INC-7] because REASON``."""
+    return Pass(
+        who=words.person(_only(said, "who is to sign in")),
+        lasts=_lasts(said),
+        ticket=_ticket(said),
+        reason=words.reason(said.clauses[Clause.BECAUSE]),
+    )
+
+
+def _lasts(said: Said) -> timedelta | None:
+    return words.duration(said.clauses[Clause.FOR]) if Clause.FOR in said.clauses else None
 
 
 def _ticket(said: Said) -> str:

@@ -28,6 +28,7 @@ from approvals.policy.values import (
     LONGEST_TICKET,
     MOST_NAMED,
     PREFLIGHT,
+    SECURITY_DEFAULTS,
     SET_UP_PARTS,
     TABLES,
     Policy,
@@ -129,7 +130,7 @@ def no_security_defaults(forecast: Forecast | None) -> Refusal | None:
     if not isinstance(forecast, ChangesNothing) or not forecast.for_everybody:
         return None
     return Refusal(
-        "security_defaults",
+        SECURITY_DEFAULTS,
         "Security defaults are on: MFA is asked of everybody, and nobody can be left out.",
         "A suspension would change nothing; help with a new second factor instead.",
     )

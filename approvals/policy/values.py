@@ -25,6 +25,7 @@ TABLES = {
 LONGEST_REASON = 1000
 PREFLIGHT = "preflight"
 """The rule that a requester lifts by asking anyway."""
+SECURITY_DEFAULTS = "security_defaults"
 MOST_NAMED = 3
 LONGEST_TICKET = 64
 """Characters that the policy's pattern is matched against: a longer text is no ticket number."""

@@ -15,7 +15,18 @@ from cyclopts import ArgumentCollection, Group, Parameter
 
 from approvals.agenda import Kind, Work
 from approvals.errors import PortError
-from approvals.model import ActionKind, Extend, Operator, Outcome, Request, RequestId, State, Suspend, label
+from approvals.model import (
+    ActionKind,
+    Extend,
+    IssuePass,
+    Operator,
+    Outcome,
+    Request,
+    RequestId,
+    State,
+    Suspend,
+    label,
+)
 from approvals.ports import Query
 from approvals.runner import Runner, putting_back
 from approvals.service import Refused
@@ -107,7 +118,8 @@ async def close(request: Number, /, *, as_is: bool, because: Reason) -> int:
         _say([f"{done.why} There is nothing to give up."])
         return NO
     subject = done.request.subject.upn
-    _say([f"{done.request.label} is closed without restoring; MFA of {subject} stays as it is."])
+    what = "the access pass" if isinstance(done.request.action, IssuePass) else "MFA"
+    _say([f"{done.request.label} is closed without restoring; {what} of {subject} stays as it is."])
     return DONE
 
 
@@ -213,6 +225,8 @@ def _would(request: Request) -> str:
 def _no_suspension(request: Request) -> str:
     if isinstance(request.action, Extend):
         return f"{request.label} only extends {label(request.action.of)}: restore that one"
+    if isinstance(request.action, IssuePass):
+        return f"{request.label} is about an access pass: /mfa restore {request.label} takes it back"
     return f"{request.label} is no suspension: there is nothing to restore"
 
 

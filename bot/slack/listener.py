@@ -18,6 +18,7 @@ from slack_bolt.authorization.async_authorize import AsyncAuthorize
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
+from approvals.ports import Screen
 from bot.inflight import Draining, InFlight
 from bot.observability import correlated, logger
 from bot.slack.answers import Answering, Asker, Desk
@@ -53,8 +54,8 @@ class Conversation(Protocol):
         """Answer a command: each reply takes the place of the one before."""
         ...
 
-    async def press(self, press: Press) -> Reply:
-        """Answer a pressed button."""
+    async def press(self, press: Press, screen: Screen) -> Reply:
+        """Answer a pressed button; *screen* is the presser's, for what nobody else may see."""
         ...
 
     async def submit(self, submission: Submission) -> Reply:
@@ -121,7 +122,7 @@ class Listener:
                 async for reply in self.conversation.run(call):
                     await answering.say(reply)
             case Pressed(press=press):
-                await answering.say(await self.conversation.press(press))
+                await answering.say(await self.conversation.press(press, answering))
             case Sent(submission=submission):
                 await answering.say(await self.conversation.submit(submission))
             case never:

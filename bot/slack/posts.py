@@ -67,9 +67,14 @@ async def whisper(web: Web, message: Message, to: ChatId) -> MessageRef:
     return await post(web, message, Thread(channel))
 
 
-async def show(web: Web, view: Json, trigger: str) -> None:
-    """Open a form, within three seconds of the press that *trigger* is from."""
-    await answered(web.client.views_open(trigger_id=trigger, view=view))
+async def show(web: Web, view: Json, trigger: str) -> str:
+    """Open a form, within three seconds of the press that *trigger* is from; return its id."""
+    return text(await answered(web.client.views_open(trigger_id=trigger, view=view)), "view", "id")
+
+
+async def turn(web: Web, view: Json, opened: str) -> None:
+    """Let the form that is *opened* show *view*; ``Never`` when it has been closed."""
+    await answered(web.client.views_update(view_id=opened, view=view))
 
 
 async def reply(web: Web, url: str, message: Message, *, replace: bool) -> None:

@@ -25,6 +25,7 @@ from approvals.model import (
     Lever,
     News,
     Notice,
+    OneShot,
     Operator,
     Person,
     PersonId,
@@ -54,6 +55,16 @@ def action_json(action: Action) -> Json:
             return {"is": "suspend", "lever": action.lever.value, "lasts": lasts, "group": action.group}
         case Extend():
             return {"is": "extend", "of": action.of, "by": action.by // _MICROSECOND}
+        case SetPhone() | SetDefaultMethod() | EnableMfa() | SetUp():
+            return _change_json(action)
+        case IssuePass(lasts, once, issued):
+            return {"is": "pass", "lasts": lasts // _MICROSECOND, "once": once, "issued": issued}
+        case never:
+            assert_never(never)
+
+
+def _change_json(action: OneShot) -> Json:
+    match action:
         case SetPhone():
             return _phone_json(action)
         case SetDefaultMethod():
@@ -68,8 +79,6 @@ def action_json(action: Action) -> Json:
                 "enable": _enable_json(action.enable),
                 "made": action.made,
             }
-        case IssuePass(lasts, once, issued):
-            return {"is": "pass", "lasts": lasts // _MICROSECOND, "once": once, "issued": issued}
         case never:
             assert_never(never)
 
@@ -82,6 +91,14 @@ def action_of(seen: Json) -> Action:
             return Suspend(lever=Lever(seen["lever"]), lasts=lasts, group=seen["group"])
         case "extend":
             return Extend(of=RequestId(seen["of"]), by=seen["by"] * _MICROSECOND)
+        case "pass":
+            return IssuePass(seen["lasts"] * _MICROSECOND, seen["once"], seen["issued"])
+        case _:
+            return _change_of(seen)
+
+
+def _change_of(seen: Json) -> OneShot:
+    match seen["is"]:
         case "phone":
             return _phone_of(seen)
         case "default":
@@ -95,8 +112,6 @@ def action_of(seen: Json) -> Action:
                 enable=_enable_of(seen["enable"]),
                 made=seen["made"],
             )
-        case "pass":
-            return IssuePass(seen["lasts"] * _MICROSECOND, seen["once"], seen["issued"])
         case unknown:
             raise ValueError(f"an action of an unknown kind: {unknown}")
 

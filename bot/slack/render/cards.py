@@ -12,6 +12,7 @@ from approvals.model import (
     ChangesNothing,
     EnableMfa,
     Extend,
+    IssuePass,
     Lever,
     Outcome,
     Protection,
@@ -25,6 +26,9 @@ from approvals.model import (
 )
 from bot.slack.render.blocks import Message, actions, button, confirmed, message, section, small
 from bot.slack.render.changes import brings_about, heading, remarks, warning
+from bot.slack.render.passes import grants, uses
+from bot.slack.render.passes import heading as pass_heading
+from bot.slack.render.passes import warning as pass_warning
 from bot.slack.render.rules import HouseRules
 from bot.slack.render.text import (
     VOICE,
@@ -82,6 +86,8 @@ def title(request: Request) -> str:
             return f"{request.label} extends {label(of)} by {spell(more)}"
         case SetPhone() | SetDefaultMethod() | EnableMfa() | SetUp() as change:
             return f"{request.label} · {heading(change, request.subject.name)}"
+        case IssuePass() as issue:
+            return f"{request.label} · {pass_heading(issue, request.subject.name)}"
         case never:
             assert_never(never)
 
@@ -114,6 +120,8 @@ def effect(request: Request, rules: HouseRules) -> str:
             return f"MFA stays off {spell(more)} longer; {label(of)} then ends as it would have."
         case SetPhone() | SetDefaultMethod() | EnableMfa() | SetUp() as change:
             return brings_about(request, change)
+        case IssuePass() as issue:
+            return grants(request, issue)
         case never:
             assert_never(never)
 
@@ -196,7 +204,7 @@ def _whom(request: Request) -> str:
     match request.action:
         case Extend():
             return f"{plain(who.name)} · {plain(who.upn, 200)}"
-        case Suspend() | SetPhone() | SetDefaultMethod() | EnableMfa() | SetUp():
+        case Suspend() | SetPhone() | SetDefaultMethod() | EnableMfa() | SetUp() | IssuePass():
             return plain(who.upn, 200)
         case never:
             assert_never(never)
@@ -250,12 +258,19 @@ def _history(request: Request) -> str:
     if request.approvals:
         parts.append(f"approved by {listed(map(_approval, request.approvals), APPROVALS)}")
     if request.confirmed_at:
-        parts.append(f"MFA off since {exact(request.confirmed_at)}")
+        parts.append(_since(request, request.confirmed_at))
     if request.unconfirmed and request.lowers:
         parts.append("Entra did not confirm the change; it counts as made")
     if note := _note(request):
         parts.append(note)
     return " · ".join(parts)
+
+
+def _since(request: Request, at: datetime) -> str:
+    """Return since when there is something to be taken back."""
+    if not isinstance(request.action, IssuePass):
+        return f"MFA off since {exact(at)}"
+    return "not shown" if request.unconfirmed else f"shown {exact(at)}, {uses(request.action)}"
 
 
 def _approval(approval: Approval) -> str:
@@ -284,6 +299,8 @@ def _warning(request: Request) -> str:
             return f"Keeps MFA off for {whom}, {spell(more)} longer."
         case SetPhone() | SetDefaultMethod() | EnableMfa() | SetUp() as change:
             return warning(change, whom)
+        case IssuePass() as issue:
+            return pass_warning(issue, whom)
         case never:
             assert_never(never)
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, assert_never
 
-from approvals.model import Extend, News, Notice, Protection, Relatch, Request, Suspend
+from approvals.model import Extend, IssuePass, News, Notice, Protection, Relatch, Request, Suspend
 from bot.slack.render.cards import lateness, result
 from bot.slack.render.changes import being_made, not_made
+from bot.slack.render.passes import granted, uses
 from bot.slack.render.rules import HouseRules
 from bot.slack.render.text import by, counted, exact, moment, quoted, sentence
 
@@ -16,7 +17,14 @@ DETAIL = 500
 Undecided = Literal[News.APPROVED, News.DENIED, News.WITHDRAWN, News.LAPSED, News.REMINDER]
 Granted = Literal[News.APPLYING, News.FAILED, News.ACTIVE, News.PROLONGED, News.WARNING]
 Changed = Literal[News.STEP_MADE, News.DONE]
-Over = Literal[News.RESTORED, News.RESTORED_BY_SOMEONE_ELSE, News.SUBJECT_DELETED, News.CLOSED_AS_IS]
+Passed = Literal[News.GRANTED, News.SHOWN, News.NOT_SHOWN, News.REMOVED]
+Over = Literal[
+    News.RESTORED,
+    News.RESTORED_BY_SOMEONE_ELSE,
+    News.SUBJECT_DELETED,
+    News.CLOSED_AS_IS,
+    News.SESSIONS_NOT_REVOKED,
+]
 Returning = Literal[News.ENDING, News.UNCONFIRMED, News.OVERDUE, News.SLIPPED]
 
 
@@ -40,13 +48,18 @@ def told(fact: Fact) -> str:
             return _granted(fact, news)
         case News.ENDING | News.UNCONFIRMED | News.OVERDUE | News.SLIPPED:
             return _returning(fact, news)
-        case News.RESTORED | News.RESTORED_BY_SOMEONE_ELSE | News.SUBJECT_DELETED | News.CLOSED_AS_IS:
+        case (
+            News.RESTORED
+            | News.RESTORED_BY_SOMEONE_ELSE
+            | News.SUBJECT_DELETED
+            | News.CLOSED_AS_IS
+            | News.SESSIONS_NOT_REVOKED
+        ):
             return _over(fact, news)
         case News.STEP_MADE | News.DONE:
             return _changed(fact, news)
-        case News.SESSIONS_NOT_REVOKED:
-            failed = f"MFA {fact.whose} is back, but signing out everywhere failed{_why(fact.notice)}."
-            return f"{failed} Revoke the sessions in the Entra admin center."
+        case News.GRANTED | News.SHOWN | News.NOT_SHOWN | News.REMOVED:
+            return _passed(fact, news)
         case never:
             assert_never(never)
 
@@ -89,13 +102,15 @@ def _granted(fact: Fact, news: Granted) -> str:
 
 def _being_applied(fact: Fact) -> str:
     action = fact.request.action
-    if isinstance(action, Suspend | Extend):
+    if isinstance(action, Suspend | Extend | IssuePass):
         return f"Entra is asked to turn MFA {fact.whose} off."
     return being_made(action, fact.request.subject.name)
 
 
 def _not_changed(fact: Fact) -> str:
     action = fact.request.action
+    if isinstance(action, IssuePass):
+        return "There is no pass. Ask for another one."
     return f"MFA {fact.whose} was not changed." if isinstance(action, Suspend | Extend) else not_made(action)
 
 
@@ -111,8 +126,29 @@ def _changed(fact: Fact, news: Changed) -> str:
             assert_never(never)
 
 
+def _passed(fact: Fact, news: Passed) -> str:
+    notice, pass_ = fact.notice, f"Temporary Access Pass {fact.whose}"
+    match news:
+        case News.GRANTED:
+            return f"*Approved*{_until(fact)}. {granted(fact.request)}"
+        case News.SHOWN:
+            action = fact.request.action
+            good = f", {uses(action)}" if isinstance(action, IssuePass) else ""
+            return f"A {pass_} was shown to {by(notice.by)} {exact(notice.at)}{_until(fact)}{good}."
+        case News.NOT_SHOWN:
+            unseen = f"A {pass_} may have been made and was not shown{_why(notice)}."
+            return f"{unseen} It is *being restored*: what there is of it is removed."
+        case News.REMOVED:
+            again = " Ask for another one." if fact.request.unconfirmed else ""
+            return f"The {pass_} is removed, checked {exact(notice.at)}.{again}"
+        case never:
+            assert_never(never)
+
+
 def _returning(fact: Fact, news: Returning) -> str:
     notice, whose = fact.notice, fact.whose
+    if isinstance(fact.request.action, IssuePass):
+        return _returning_pass(fact, news)
     match news:
         case News.ENDING:
             early = not isinstance(notice.by, Relatch)
@@ -133,6 +169,15 @@ def _returning(fact: Fact, news: Returning) -> str:
             assert_never(never)
 
 
+def _returning_pass(fact: Fact, news: Returning) -> str:
+    notice, pass_ = fact.notice, f"Temporary Access Pass {fact.whose}"
+    if news is News.OVERDUE:
+        tries = f" after {counted(notice.count, 'attempt')}" if notice.count else ""
+        late = f":warning: *Overdue*{_since(fact)}: the {pass_} is not removed{tries}{_why(notice)}."
+        return f"{late} Trying every minute."
+    return f"Taken back by {by(notice.by)}{_because(notice)}: the {pass_} is *being restored* (removed)."
+
+
 def _over(fact: Fact, news: Over) -> str:
     notice, whose = fact.notice, fact.whose
     found = result(fact.request.prior, _found(notice))
@@ -146,9 +191,19 @@ def _over(fact: Fact, news: Over) -> str:
             return "*Subject deleted*: the account is found nowhere any more, nothing is left to restore."
         case News.CLOSED_AS_IS:
             gave_up = f"*Closed without restoring* by {by(notice.by)}{_because(notice)}."
-            return f"{gave_up} MFA {whose} was not put back by Relatch."
+            return f"{gave_up} {_left(fact)}"
+        case News.SESSIONS_NOT_REVOKED:
+            failed = f"MFA {whose} is back, but signing out everywhere failed{_why(notice)}."
+            return f"{failed} Revoke the sessions in the Entra admin center."
         case never:
             assert_never(never)
+
+
+def _left(fact: Fact) -> str:
+    """Say what an operator left as it is."""
+    if isinstance(fact.request.action, IssuePass):
+        return f"A Temporary Access Pass {fact.whose} may still be there."
+    return f"MFA {fact.whose} was not put back by Relatch."
 
 
 def _found(notice: Notice) -> Protection | None:

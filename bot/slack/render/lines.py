@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from slack_sdk.models.blocks import ButtonElement
 
-from approvals.model import ChatId, Lever, News, Notice, Request, Suspend
+from approvals.model import ChatId, IssuePass, Lever, News, Notice, Request, Suspend
 from bot.slack.render.blocks import Message, button, short
 from bot.slack.render.cards import duty
 from bot.slack.render.changes import STEPS
@@ -22,7 +22,7 @@ def line(request: Request, notice: Notice, rules: HouseRules) -> Message:
 def page(request: Request, notice: Notice, rules: HouseRules) -> Message:
     """Return a call for the people on duty, with what to do by hand."""
     called = f"{duty(rules)} {_named(request, notice, rules)}".lstrip()
-    return short(f"{called}\n{_by_hand(request, rules)}" if request.lowers else called)
+    return short(f"{called}\n{_by_hand(request, rules)}" if request.lowers or request.pass_is_out else called)
 
 
 def direct(request: Request, notice: Notice, to: ChatId, rules: HouseRules) -> Message:
@@ -65,12 +65,12 @@ def _named(request: Request, notice: Notice, rules: HouseRules) -> str:
 
 def _to_subject(request: Request, notice: Notice, rules: HouseRules) -> str:
     text = told(Fact(request, notice, rules, whose="on your account"))
-    if notice.news not in {News.ACTIVE, News.PROLONGED, News.DONE}:
+    if notice.news not in {News.ACTIVE, News.PROLONGED, News.DONE, News.SHOWN}:
         return f"{request.label}: {text}"
     ticket = f" ({plain(request.ticket)})" if request.ticket else ""
     asked = f"Asked for by {mention(request.requester)}{ticket}."
     ask = duty(rules) or "your helpdesk"
-    ending = "" if notice.news is News.DONE else _signed_out(request, rules)
+    ending = "" if notice.news in {News.DONE, News.SHOWN} else _signed_out(request, rules)
     return f"{request.label}: {_yours(notice)}{text} {asked} {ending}If you did not ask for this, tell {ask}."
 
 
@@ -85,6 +85,10 @@ def _signed_out(request: Request, rules: HouseRules) -> str:
 
 
 def _buttons(request: Request, news: News) -> list[ButtonElement]:
+    if news is News.GRANTED:
+        return [button(Button.SHOW_PASS, "Show the pass", request.label, style="primary")]
+    if news is News.SHOWN:
+        return [button(Button.RESTORE_NOW, "Take it back", request.label)]
     if news not in {News.ACTIVE, News.PROLONGED, News.WARNING}:
         return []
     return [
@@ -102,6 +106,8 @@ def _by_hand(request: Request, rules: HouseRules) -> str:
     match request.action:
         case Suspend(lever=Lever.EXCLUSION_GROUP, group=group):
             portal = f"take {whom} out of the group {code(group)}"
+        case IssuePass():
+            portal = f"delete the Temporary Access Pass among the authentication methods of {whom}"
         case _:
             portal = f"set per-user MFA of {whom}{prior}"
     return f"By hand: {command}, or {portal} in the Entra admin center.{runbook}"

@@ -5,17 +5,18 @@ from __future__ import annotations
 from datetime import datetime
 from typing import assert_never
 
-from slack_sdk.models.blocks import Block
+from slack_sdk.models.blocks import Block, ButtonElement
 
-from approvals.model import Extend, Request, State, Suspend, label
-from approvals.service import Asked, Counted, Moved, Refused, Revealed
+from approvals.model import Extend, IssuePass, Request, State, Suspend, label
+from approvals.service import Asked, Counted, Moved, PassNotShown, Refused, Revealed
 from bot.slack.render.blocks import Message, button, flow, message, paragraphs, section, short, small
-from bot.slack.render.cards import body, standing, title
-from bot.slack.render.changes import being_made, brings_about, guided, remarks
+from bot.slack.render.cards import body, effect, standing, title
+from bot.slack.render.changes import being_made, guided, remarks
 from bot.slack.render.checks import checked
 from bot.slack.render.diagnoses import diagnosed
 from bot.slack.render.domains import domain, domains
 from bot.slack.render.mailboxes import mailbox
+from bot.slack.render.passes import granted, not_shown
 from bot.slack.render.rules import HouseRules
 from bot.slack.render.runbooks import runbook
 from bot.slack.render.status import sign_ins, status
@@ -37,6 +38,7 @@ from commands.model import (
     NotFound,
     NothingToDo,
     Off,
+    PassOffered,
     RequestShown,
     RequestsShown,
     RestoreOffered,
@@ -70,18 +72,20 @@ Sayable = (
     | Counted
     | Doubtful
     | Moved
+    | PassOffered
+    | PassNotShown
     | Refused
     | Revealed
     | SignInsShown
 )
-"""Every reply but a form, which is opened and not said."""
+"""Every reply but a form and a pass, which are shown and not said."""
 
 Shown = StatusShown | SignInsShown | RequestsShown | RequestShown | HelpShown
 AboutDomains = DomainsShown | DomainShown | DomainChecked | RunbookShown
 AboutMailboxes = MailboxShown | Diagnosed
 Short = Misused | LookingUp | NotFound | NothingToDo | Off | Failed
-Offering = EnableAsked | RestoreOffered | Guided | Doubtful
-Done = Asked | Counted | Moved | Refused | Revealed
+Offering = EnableAsked | RestoreOffered | Guided | Doubtful | PassOffered
+Done = Asked | Counted | Moved | PassNotShown | Refused | Revealed
 APPROVERS = 20
 BUTTON_VALUE = 2_000
 
@@ -91,13 +95,13 @@ def answer(reply: Sayable, rules: HouseRules, now: datetime) -> Message:
     match reply:
         case StatusShown() | SignInsShown() | RequestsShown() | RequestShown() | HelpShown():
             return _shown(reply, rules, now)
-        case Asked() | Counted() | Moved() | Refused() | Revealed():
+        case Asked() | Counted() | Moved() | PassNotShown() | Refused() | Revealed():
             return short(_done(reply, rules, now))
         case DomainsShown() | DomainShown() | DomainChecked() | RunbookShown():
             return _about_domains(reply)
         case MailboxShown() | Diagnosed():
             return _about_mailboxes(reply)
-        case EnableAsked() | RestoreOffered() | Guided() | Doubtful():
+        case EnableAsked() | RestoreOffered() | Guided() | Doubtful() | PassOffered():
             return _offering(reply, rules)
         case Misused() | LookingUp() | NotFound() | NothingToDo() | Off() | Failed():
             return _short(reply)
@@ -142,6 +146,8 @@ def _offering(reply: Offering, rules: HouseRules) -> Message:
             return short(guided(person, method))
         case Doubtful():
             return _doubtful(reply)
+        case PassOffered():
+            return _pass_offered(reply, rules)
         case never:
             assert_never(never)
 
@@ -179,6 +185,8 @@ def _done(reply: Done, rules: HouseRules, now: datetime) -> str:
             return f"{request.label}: your approval counts; {needed}."
         case Moved(request=request):
             return _moved(request, rules, now)
+        case PassNotShown():
+            return not_shown(reply)
         case Refused():
             return _refused(reply)
         case Revealed():
@@ -247,16 +255,40 @@ def _asked(reply: Asked, rules: HouseRules) -> str:
     if foreseen := request.briefing.forecast:
         lines.append(forecast(foreseen, VOICE, plain(request.subject.name)))
     if not isinstance(request.action, Suspend | Extend):
-        lines += [*filter(None, [remarks(request)]), brings_about(request, request.action)]
+        lines += [*filter(None, [remarks(request)]), effect(request, rules)]
     return "\n".join(filter(None, lines))
 
 
 def _doubtful(reply: Doubtful) -> Message:
     """Say what asks all the same; the button holds the whole command, to be asked for anyway."""
-    text = _refused(reply.unconfirmed.refused)
-    if len(reply.command) > BUTTON_VALUE:
-        return short(text)
-    return short(text, button(Button.ASK_ANYWAY, "Ask anyway", reply.command))
+    return short(_refused(reply.unconfirmed.refused), *_anyway(reply))
+
+
+def _anyway(reply: Doubtful) -> list[ButtonElement]:
+    fits = len(reply.command) <= BUTTON_VALUE
+    return [button(Button.ASK_ANYWAY, "Ask anyway", reply.command)] if fits else []
+
+
+def _pass_offered(reply: PassOffered, rules: HouseRules) -> Message:
+    """Add to an answer that an access pass would do; the button holds the whole command that asks for it."""
+    offer = (
+        "A *Temporary Access Pass* would do instead: it signs the person in past the second factor, and MFA "
+        "stays on."
+    )
+    buttons: list[ButtonElement] = []
+    match reply.instead_of:
+        case Asked(request=request) as asked:
+            said = _asked(asked, rules)
+            offer = f"{offer} Withdraw {request.label} if you ask for one."
+        case Doubtful(unconfirmed=unconfirmed) as doubtful:
+            said, buttons = _refused(unconfirmed.refused), _anyway(doubtful)
+        case Refused() as refused:
+            said = _refused(refused)
+        case never:
+            assert_never(never)
+    if len(reply.command) <= BUTTON_VALUE:
+        buttons.append(button(Button.PASS_INSTEAD, "Ask for a pass", reply.command))
+    return short(f"{said}\n{offer}", *buttons)
 
 
 def _channel(rules: HouseRules) -> str:
@@ -270,7 +302,8 @@ def _moved(request: Request, rules: HouseRules, now: datetime) -> str:
         case State.APPLYING:
             return f"{request.label} is *being applied*: {_applying(request)}"
         case State.RESTORING:
-            return f"{request.label} is *being restored*: MFA for {name} is put back and checked by a read."
+            back = "the pass is removed" if isinstance(request.action, IssuePass) else "MFA is put back"
+            return f"{request.label} for {name} is *being restored*: {back}, and checked by a read."
         case State.PENDING | State.ACTIVE | State.CLOSED:
             return f"{request.label} for {name}: {standing(request, rules, now)}"
         case never:
@@ -278,6 +311,8 @@ def _moved(request: Request, rules: HouseRules, now: datetime) -> str:
 
 
 def _applying(request: Request) -> str:
+    if isinstance(request.action, IssuePass):
+        return granted(request)
     if isinstance(request.action, Suspend | Extend):
         return f"Entra is asked to turn MFA off for {plain(request.subject.name)}."
     return being_made(request.action, request.subject.name)
