@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -24,6 +24,8 @@ NOTHING_LIVE = Refusal("request", "The person has no live suspension.", "See the
 EDITED = Refusal("button", "A button or form holds a value that is not ours.", "Type the command.")
 
 Answer = TypeVar("Answer")
+PassWouldDo = Callable[[Person], Awaitable[bool]]
+"""Says whether an access pass could be asked for in the place of a suspension."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TypeVar, assert_never
 
 from approvals.errors import PortError
-from commands.desk import Desk, Errand, said
+from approvals.model import Person
+from commands.desk import Desk, Errand, PassWouldDo, said
 from commands.diagnosis import Circumstances, Evidence, explain
 from commands.model import (
     Diagnosed,
@@ -29,10 +30,11 @@ Answer = TypeVar("Answer")
 
 @dataclass(frozen=True, slots=True)
 class PostRoom:
-    """Where questions about mailboxes are answered."""
+    """Where questions about mailboxes are answered; without *pass_would_do* there are no access passes."""
 
     desk: Desk
     mailboxes: Mailboxes
+    pass_would_do: PassWouldDo | None = None
 
 
 def answer(at: PostRoom, errand: Errand, wish: MailboxWish) -> AsyncIterator[Reply]:
@@ -97,15 +99,21 @@ async def _circumstances(at: PostRoom, who: Who) -> Circumstances:
         return Circumstances(upn=upn, view=view, unread=tuple(unread))
     if isinstance(status.protection, Unreadable):
         unread.append(f"the MFA state: {status.protection.why}")
+    protected = bool(status.protected) or isinstance(status.roles, Unreadable)
     return Circumstances(
         upn=upn,
         view=view,
         mfa=None if isinstance(status.protection, Unreadable) else status.protection,
         enabled=status.enabled,
         factors=_second_factors(status.methods),
-        protected=bool(status.protected) or isinstance(status.roles, Unreadable),
+        protected=protected,
+        access_pass=None if protected else await _access_pass(at, status.person),
         unread=tuple(unread),
     )
+
+
+async def _access_pass(at: PostRoom, person: Person) -> bool | None:
+    return await at.pass_would_do(person) if at.pass_would_do else None
 
 
 def _second_factors(methods: tuple[Method, ...] | Unreadable | Withheld) -> int | None:

@@ -83,10 +83,11 @@ class Registry:
     def __init__(self, desk: Desk, reads: Reads) -> None:
         self._desk = desk
         self._domains = reads.domains
-        self._post_room = PostRoom(desk, reads.mailboxes)
         self._bench = Bench(desk, reads.registrations, reads.habits) if reads.registrations else None
         self._features = reads.habits.features if reads.registrations else frozenset[Feature]()
         self._passes = self._pass_counter(reads)
+        would_do = self._passes.would_do if self._passes else None
+        self._post_room = PostRoom(desk, reads.mailboxes, would_do)
         if reads.domains is not None:
             self._features |= {Feature.FEDERATION}
         self._decisions = Decisions(desk, self.run, self._set_all_up)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from typing import assert_never
 
 from approvals.model import ActionKind, Person, Request
@@ -10,13 +10,10 @@ from approvals.policy import SECURITY_DEFAULTS
 from approvals.ports import Query
 from approvals.service import Ask, AskForMore, Refused, Unconfirmed
 from commands import words
-from commands.desk import LIVE, NOTHING_LIVE, Desk, Errand, said
+from commands.desk import LIVE, NOTHING_LIVE, Desk, Errand, PassWouldDo, said
 from commands.model import Doubtful, LookingUp, NotFound, PassOffered, Reply
 from commands.ports import Who
 from commands.wishes import Disable, Prolong, Restore, SuspensionWish, Withdraw
-
-PassWouldDo = Callable[[Person], Awaitable[bool]]
-"""Says whether an access pass could be asked for in the place of a suspension."""
 
 
 def answer(

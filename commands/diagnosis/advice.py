@@ -35,7 +35,8 @@ _WAYS: Final = (
 class Circumstances:
     """What is so for a person now; ``None`` is what could not be read, and ``unread`` says why.
 
-    ``factors`` counts second factors, ``protected`` tells that nobody's suspension would be granted.
+    ``factors`` counts second factors, ``protected`` tells that nobody's suspension would be granted,
+    ``access_pass`` whether a Temporary Access Pass could be asked for here and would be usable.
     """
 
     upn: str
@@ -44,6 +45,7 @@ class Circumstances:
     enabled: bool | None = None
     factors: int | None = None
     protected: bool = False
+    access_pass: bool | None = None
     unread: tuple[str, ...] = ()
 
 
@@ -102,6 +104,10 @@ def _steps(evidence: Evidence, now: Circumstances | None) -> Iterator[str]:
             pass
         case never:
             assert_never(never)
+    if now is not None and now.access_pass is not None and Step.ACCESS_PASS in wanted:
+        wanted.remove(Step.ACCESS_PASS)
+        if now.access_pass:
+            wanted.add(Step.ASK_FOR_PASS)
     who = now.upn if now else "USER"
     yield from (STEPS[step].replace("USER", who) for step in sorted(wanted))
 
@@ -222,7 +228,14 @@ def _suspension(evidence: Evidence, now: Circumstances | None) -> str:
     if now is None or Sign.LOST_FACTOR not in evidence.signs or not _PASSWORDS.isdisjoint(evidence.signs):
         return ""
     asked_for = now.mfa in {Protection.ENABLED, Protection.ENFORCED}
-    # One factor is the one that is lost; with a second one, that is the safer way.
-    if not asked_for or now.protected or now.enabled is False or now.factors is None or now.factors > 1:
+    # One factor is the one that is lost; with a second one, that is the safer way, and so is a pass.
+    if (
+        not asked_for
+        or now.access_pass
+        or now.protected
+        or now.enabled is False
+        or now.factors is None
+        or now.factors > 1
+    ):
         return ""
     return f"/mfa disable {now.upn} for 1h because the second factor is lost and no access pass is to be had"

@@ -235,4 +235,6 @@ STEPS: Final[Mapping[Step, str]] = {
     Step.OTHER_FACTOR: "Let the person use another registered factor, and register the new one with it.",
     Step.ACCESS_PASS: "Else a Temporary Access Pass, where the tenant has them: it lets the person sign "
     "in and register.",
+    Step.ASK_FOR_PASS: "Else a Temporary Access Pass lets the person sign in and register: "
+    "`/mfa pass USER because the second factor is lost`.",
 }

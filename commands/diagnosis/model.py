@@ -83,6 +83,7 @@ class Step(IntEnum):
     INTERIM = 17
     OTHER_FACTOR = 18
     ACCESS_PASS = 19
+    ASK_FOR_PASS = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
