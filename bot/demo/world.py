@@ -35,6 +35,8 @@ region = "NL"
 [enable]
 
 [default_method]
+
+[pass]
 """
 GENERAL: Final = "C0GENERAL"
 """Where everybody of the company is."""
