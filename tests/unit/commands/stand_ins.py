@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from approvals.errors import Gone, PortError, UnknownRequest
 from approvals.model import (
+    AccessPass,
     ActionKind,
     Briefing,
     Caller,
@@ -20,14 +21,17 @@ from approvals.model import (
     State,
     Suspend,
 )
-from approvals.ports import Query, Standing
+from approvals.ports import Query, Screen, Standing, SubjectFacts
 from approvals.service import (
     Ask,
+    AskChange,
     Asked,
     AskForMore,
     Click,
     Counted,
     Moved,
+    PassNotShown,
+    PassShown,
     Refusal,
     Refused,
     Role,
@@ -73,6 +77,8 @@ class Core:
     refusals: list[tuple[str, str]] = field(default_factory=list)
     queries: list[Query] = field(default_factory=list)
     down: PortError | None = None
+    barred: Refused | None = None
+    refused: Refused | None = None
     unconfirmed: Unconfirmed | None = None
 
     async def admit(self, caller: Caller, role: Role, *, to: str) -> Standing | Refused:
@@ -91,11 +97,38 @@ class Core:
 
     async def submit(self, ask: Ask) -> Asked | Refused | Unconfirmed:
         self.calls.append(("submit", ask))
-        return self.unconfirmed or Asked(request(31, State.PENDING), (HANNA,))
+        return self.refused or self.unconfirmed or Asked(request(31, State.PENDING), (HANNA,))
 
     async def extend(self, ask: AskForMore) -> Asked | Refused:
         self.calls.append(("extend", ask))
         return Asked(await self.get(ask.of), ())
+
+    async def consider(self, caller: Caller, subject: PersonId, kind: ActionKind) -> SubjectFacts | Refused:
+        self.calls.append(("consider", caller, subject, kind))
+        if self.barred:
+            return self.barred
+        return SubjectFacts(
+            person=LEE,
+            guest=False,
+            enabled=True,
+            roles=(),
+            protected=(),
+            unreadable=(),
+            second_factors=1,
+            at=NOW,
+        )
+
+    async def ask_change(self, ask: AskChange) -> Asked | Refused:
+        self.calls.append(("ask_change", ask))
+        return Asked(replace(request(31, State.PENDING), action=ask.action), (HANNA,))
+
+    async def show_pass(
+        self, caller: Caller, request: RequestId, screen: Screen
+    ) -> PassShown | PassNotShown | Refused:
+        self.calls.append(("show_pass", caller, request))
+        shown = await self.get(request)
+        await screen.show(shown, AccessPass("id", "aB3+xyz9"))
+        return PassShown(shown)
 
     async def approve(self, click: Click) -> Counted | Moved | Refused:
         self.calls.append(("approve", click))
@@ -177,6 +210,16 @@ class Directory:
         if who != LEE.id:
             raise Gone("nobody")
         return self.seen
+
+
+class NoScreen:
+    """The screen of somebody who presses nothing that opens one."""
+
+    async def open(self, request: RequestId) -> None:
+        raise AssertionError(f"a screen for R-{request}")
+
+    async def show(self, request: Request, issued: AccessPass) -> None:
+        raise AssertionError(f"{issued} for {request.label}")
 
 
 class Stopped:

@@ -21,7 +21,7 @@ from commands.model import (
     Submission,
 )
 from commands.registry import Registry
-from tests.unit.commands.stand_ins import CALLER, LEE, OUTSIDER, Core, request
+from tests.unit.commands.stand_ins import CALLER, LEE, OUTSIDER, Core, NoScreen, request
 
 ON_TERMS = (Button.APPROVE, Button.DENY)
 EDITED = [
@@ -41,7 +41,7 @@ EDITED_NUMBERS = ["", "R-0", "12", "r-12", "R-12:1", " R-12", "R-12\n", "R-12345
 
 
 async def press(relatch: Registry, button: Button, value: str, caller: Caller = CALLER) -> Reply:
-    return await relatch.press(Press(button, value, caller, "c0ffee"))
+    return await relatch.press(Press(button, value, caller, "c0ffee"), NoScreen())
 
 
 def form(name: FormName, about: str, **values: str) -> Submission:

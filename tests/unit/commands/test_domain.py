@@ -40,7 +40,7 @@ from tests.domains import (
     managed_view,
 )
 from tests.mailboxes import KnownMailboxes
-from tests.unit.commands.stand_ins import CALLER, OUTSIDER, Chat, Core, Directory, Stopped
+from tests.unit.commands.stand_ins import CALLER, OUTSIDER, Chat, Core, Directory, NoScreen, Stopped
 
 MANY = tuple(managed(f"d{number:03}.example") for number in range(900))
 
@@ -90,7 +90,7 @@ def test_a_page_behind_the_last_is_the_last() -> None:
 
 async def test_a_button_turns_the_page(relatch: Registry, domains: KnownDomains) -> None:
     domains.every = MANY
-    found = await relatch.press(Press(Button.NEXT, "/domain list d0 page 2", CALLER, "c0ffee"))
+    found = await relatch.press(Press(Button.NEXT, "/domain list d0 page 2", CALLER, "c0ffee"), NoScreen())
     assert isinstance(found, DomainsShown)
     assert (found.page, found.containing) == (2, "d0")
 
@@ -98,7 +98,7 @@ async def test_a_button_turns_the_page(relatch: Registry, domains: KnownDomains)
 async def test_a_button_that_somebody_else_wrote_runs_nothing_that_they_may_not_type(
     relatch: Registry, domains: KnownDomains
 ) -> None:
-    found = await relatch.press(Press(Button.NEXT, "/domain list page 2", OUTSIDER, "c0ffee"))
+    found = await relatch.press(Press(Button.NEXT, "/domain list page 2", OUTSIDER, "c0ffee"), NoScreen())
     assert isinstance(found, Refused)
     assert domains.asked == []
 

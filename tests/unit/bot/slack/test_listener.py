@@ -18,6 +18,7 @@ from structlog.testing import capture_logs
 
 from approvals.errors import Later
 from approvals.model import Caller, ChatId, Request, RequestId
+from approvals.ports import Screen
 from approvals.service import Moved, Refusal
 from bot.inflight import InFlight
 from bot.sim.workspace.faults import CutBefore, Refuse, Status
@@ -68,7 +69,7 @@ class Answers:
                 raise reply
             yield reply
 
-    async def press(self, press: Press) -> Reply:
+    async def press(self, press: Press, _screen: Screen) -> Reply:
         return await anext(self.run(press))
 
     async def submit(self, submission: Submission) -> Reply:
