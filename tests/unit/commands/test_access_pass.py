@@ -1,4 +1,4 @@
-"""``/mfa pass``: what is asked for within the tenant's and the policy's bounds, its offers, and its screen."""
+"""``/mfa pass``: what is asked for within the bounds of tenant and policy, its offers, and its screen."""
 
 from __future__ import annotations
 
