@@ -354,6 +354,7 @@ def features_of(file: PolicyFile, *, national: bool) -> Features:
         exclusion_group=file.suspend.lever == "exclusion_group",
         phone=file.phone is not None,
         default_method=file.default_method is not None,
+        access_pass=file.access_pass is not None,
         national=national,
     )
 

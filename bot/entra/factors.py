@@ -19,11 +19,13 @@ from bot.entra.answers import Json
 from bot.entra.batch import Get
 from bot.entra.client import GraphClient
 from bot.entra.lists import Unread, settled
+from bot.entra.passes import pass_policy
 from bot.entra.permissions import Permission, needing
 from bot.entra.phones import registered
 from bot.entra.preferences import preferences
 from commands.factors_model import Factors, Policed, RegisteredPhone, TenantMethods, Unknown
 from commands.numbers import spellings
+from commands.passes_model import PassPolicy
 
 KEPT: Final = 60.0
 """Seconds for which a policy of the tenant is taken to be as it was."""
@@ -100,6 +102,10 @@ class EntraRegistrations:
         except PortError as error:
             return _unknown(error)
         return _tenant(body)
+
+    async def passes(self, who: PersonId) -> PassPolicy:
+        """Return what the tenant lets a Temporary Access Pass of *who* be."""
+        return await pass_policy(self.graph, who)
 
     async def conditional_access(self) -> int | Unknown:
         """Return how many Conditional Access policies are on."""

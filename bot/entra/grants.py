@@ -29,6 +29,7 @@ ROLE_IDS: Final[Mapping[Permission, str]] = MappingProxyType(
         Permission.READ_STATE: "246dd0d5-5bd0-4def-940b-0421030a5b68",
         Permission.WRITE_STATE: "29c18626-4985-4dcd-85c0-193eef327366",
         Permission.WRITE_PHONES: "6e85d483-7092-4375-babe-0a94a8213a58",
+        Permission.WRITE_PASSES: "627169a8-8c15-451c-861a-5b80e383de5c",
         Permission.WRITE_METHODS: "50483e42-d915-4231-9639-7fdb7fd190e5",
         Permission.REVOKE_SESSIONS: "77f3a031-c388-4f99-b373-dc68676a979e",
         Permission.READ_DOMAINS: "dbb9058a-0e50-45d7-ae91-66909b5d4664",
@@ -39,7 +40,7 @@ ROLE_IDS: Final[Mapping[Permission, str]] = MappingProxyType(
         Permission.READ_LOGS: "b0afded3-3588-46d8-8b3d-9842eff778da",
     }
 )
-PUBLIC_ONLY: Final = frozenset({Permission.READ_FEDERATION, Permission.WRITE_PHONES})
+PUBLIC_ONLY: Final = frozenset({Permission.READ_FEDERATION, Permission.WRITE_PHONES, Permission.WRITE_PASSES})
 """Granular permissions that national clouds lack; there a broader one does as well."""
 
 
@@ -96,6 +97,7 @@ class Features:
     exclusion_group: bool
     phone: bool
     default_method: bool
+    access_pass: bool
     national: bool
 
 
@@ -146,10 +148,7 @@ def _needed(features: Features) -> Iterator[Grant]:
         yield Grant(Permission.READ_ELIGIBLE_ROLES, "protect those who could activate a role")
     if features.revoke_sessions:
         yield Grant(Permission.REVOKE_SESSIONS, "sign the subject out at the end of a suspension")
-    if features.phone:
-        yield Grant(Permission.WRITE_PHONES, "set an authentication phone, and nothing else of anybody's")
-    if features.default_method or (features.phone and features.national):
-        yield Grant(Permission.WRITE_METHODS, _broad(features))
+    yield from _for_methods(features)
     alone = "; in this cloud also whether a federated provider asks for MFA" if features.national else ""
     yield Grant(Permission.READ_DOMAINS, f"see how the domains are signed in to{alone}")
     yield Grant(Permission.READ_FEDERATION, "see whether a federated provider asks for MFA")
@@ -160,11 +159,24 @@ def _needed(features: Features) -> Iterator[Grant]:
     )
 
 
+def _for_methods(features: Features) -> Iterator[Grant]:
+    """Yield what it takes to write somebody's methods: narrow ones, where the cloud has them."""
+    if features.phone:
+        yield Grant(Permission.WRITE_PHONES, "set an authentication phone, and nothing else of anybody's")
+    if features.access_pass:
+        yield Grant(Permission.WRITE_PASSES, "make and remove Temporary Access Passes, and nothing else")
+    narrow = features.phone or features.access_pass
+    if features.default_method or (narrow and features.national):
+        yield Grant(Permission.WRITE_METHODS, _broad(features))
+
+
 def _broad(features: Features) -> str:
     """Say what the broad permission over methods is for, where there is no narrower one."""
     needed = ["read and set the default method"] if features.default_method else []
     if features.phone and features.national:
         needed.append("set an authentication phone")
+    if features.access_pass and features.national:
+        needed.append("make and remove Temporary Access Passes")
     return f"{'; '.join(needed)}; Microsoft has no narrower one"
 
 

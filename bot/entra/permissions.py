@@ -27,6 +27,7 @@ class Permission(StrEnum):
     READ_STATE = "Policy.Read.All"
     WRITE_STATE = "Policy.ReadWrite.AuthenticationMethod"
     WRITE_PHONES = "UserAuthMethod-Phone.ReadWrite.All"
+    WRITE_PASSES = "UserAuthMethod-TAP.ReadWrite.All"
     WRITE_METHODS = "UserAuthenticationMethod.ReadWrite.All"
     REVOKE_SESSIONS = "User.RevokeSessions.All"
     READ_DOMAINS = "Domain.Read.All"

@@ -9,9 +9,9 @@ One origin answers both, so that MSAL (``instance_discovery=False``) and the Gra
         tenant.state.journal.requests, tenant.state.changes()     # what came in, what it changed
 
 Paths live by area (``users``, ``authentication``, ``memberships``, ``roles``, ``organization``,
-``domains``, ``access``, ``reports``, ``mailboxes``), each a table of ``Route``, and on the login host
-(``login``, ``realms``); ``front`` is the only way in. Handlers look and promise a change; ``front`` decides
-whether and when it lands.
+``domains``, ``access``, ``reports``, ``mailboxes``, ``phones``, ``passes``), each a table of ``Route``, and
+on the login host (``login``, ``realms``); ``front`` is the only way in. Handlers look and promise a change;
+``front`` decides whether and when it lands.
 """
 
 from bot.sim.tenant.faults import (
@@ -39,6 +39,7 @@ from bot.sim.tenant.model import (
     Domain,
     Federation,
     Group,
+    PassRules,
     RoleAssignment,
     RoleDefinition,
     RoleEligibility,
@@ -72,6 +73,7 @@ __all__ = [
     "Licence",
     "Mailbox",
     "MfaChange",
+    "PassRules",
     "Received",
     "Respond",
     "Revocation",

@@ -4,7 +4,9 @@ Source: Graph docs, ``authentication-get``, ``authentication-update``, ``signInP
 """
 
 from bot.sim.tenant.paging import Listing, collection
+from bot.sim.tenant.passes import shown
 from bot.sim.tenant.routes import BETA, Route
+from bot.sim.tenant.state import PASS
 from bot.sim.tenant.users import found
 from bot.sim.tenant.wire import Answer, Call, Rejected
 
@@ -35,7 +37,8 @@ def list_methods(call: Call) -> Answer:
     user = found(call)
     if call.query.keys() - PAGING:
         raise Rejected(400, "badRequest", "The query specified in the URI is not valid.")
-    return collection(call, user.methods, Listing(f"users('{user.id}')/authentication/methods"))
+    listed = (shown(call.tenant, user, one) if one["@odata.type"] == PASS else one for one in user.methods)
+    return collection(call, listed, Listing(f"users('{user.id}')/authentication/methods"))
 
 
 def get_preferences(call: Call) -> Answer:

@@ -17,6 +17,7 @@ from bot.sim.tenant import (
     membership_writes,
     memberships,
     organization,
+    passes,
     phones,
     reports,
     roles,
@@ -56,6 +57,7 @@ GRAPH_ROUTES = (
     *reports.ROUTES,
     *mailboxes.ROUTES,
     *phones.ROUTES,
+    *passes.ROUTES,
 )
 GRAPH = Routes(GRAPH_ROUTES)
 CODES = {

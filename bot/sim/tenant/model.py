@@ -54,6 +54,22 @@ class User:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PassRules:
+    """The policy of Temporary Access Passes: lengths in minutes and characters, groups by id.
+
+    The values are Entra's own defaults; whether the method is on stands with the others.
+    """
+
+    shortest: int = 60
+    longest: int = 480
+    usual: int = 60
+    once: bool = False
+    length: int = 8
+    included: tuple[str, ...] = ("all_users",)
+    excluded: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
     """A group; ``members`` and ``owners`` are object ids of users or of other groups.
 

@@ -19,6 +19,7 @@ from bot.sim.tenant.model import (
     Domain,
     Group,
     MfaState,
+    PassRules,
     RawMethod,
     RawPolicy,
     RawSignIn,
@@ -40,7 +41,9 @@ Regroup: TypeAlias = Callable[[frozenset[str]], frozenset[str]]
 
 Until: TypeAlias = asyncio.Event | datetime
 
+PASS = "#microsoft.graph.temporaryAccessPassAuthenticationMethod"  # noqa: S105  # a type, not a secret
 NOT_SECOND_FACTORS = (
+    PASS,
     "#microsoft.graph.passwordAuthenticationMethod",
     "#microsoft.graph.emailAuthenticationMethod",
 )
@@ -81,7 +84,8 @@ class Tenant:
     each call, so that withdrawing one works at once. ``promotes_enabled`` is Graph's rule that ``enabled``
     becomes ``enforced`` by itself once a second factor is registered. ``methods_allowed`` are the ids that
     the tenant's policy of methods has on, ``sms_sign_in`` lets a number sign in by itself, ``masks_numbers``
-    shows callers the last two digits of one. ``entra_id_p2`` off makes the
+    shows callers the last two digits of one. ``pass_rules`` is what access passes may be, ``passes`` holds
+    the secret of every one that was ever made, by the method's id. ``entra_id_p2`` off makes the
     Privileged Identity Management paths answer that the licence is missing, ``entra_id_p1`` off those of the
     reports. ``report_age`` is how old the registration report is, and ``reported`` holds what it says
     otherwise, by object id; it does not know those in ``unreported``. ``lists_mfa`` is what lists of users
@@ -124,6 +128,8 @@ class Tenant:
     promotes_enabled: bool = True
     methods_allowed: frozenset[str] = ALLOWED
     sms_sign_in: bool = False
+    pass_rules: PassRules = field(default_factory=PassRules)
+    passes: dict[str, str] = field(default_factory=dict)
     masks_numbers: bool = False
     page_size: int = 100
     token_lifetime: timedelta = timedelta(seconds=3599)

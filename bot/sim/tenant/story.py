@@ -16,6 +16,7 @@ from bot.sim.tenant.model import (
     RawMethod,
     User,
 )
+from bot.sim.tenant.passes import METHOD as TEMPORARY_ACCESS_PASS
 from bot.sim.tenant.reports import sign_in
 from bot.sim.tenant.state import Tenant, utc_now
 
@@ -48,6 +49,7 @@ PERMISSIONS = frozenset(
         "AuditLog.Read.All",
         "UserAuthenticationMethod.ReadWrite.All",
         "UserAuthMethod-Phone.ReadWrite.All",
+        "UserAuthMethod-TAP.ReadWrite.All",
         "Domain.Read.All",
         "Domain-InternalFederation.Read.All",
         "Organization.Read.All",
@@ -101,6 +103,7 @@ def story(now: Callable[[], datetime] = utc_now) -> Tenant:
     tenant.add(*_mail())
     tenant.make_eligible(EXCHANGE_ADMIN, "Exchange Administrator")
     tenant.assign_role(BREAK_GLASS, "Global Administrator")
+    tenant.methods_allowed |= {TEMPORARY_ACCESS_PASS}
     administrators = [role.id for role in BUILT_IN_ROLES if role.privileged]
     tenant.policies.append(policy("Administrators, all apps", users={"includeRoles": administrators}))
     tenant.sign_ins += [sign_in(tenant.user(LEE), now() - timedelta(hours=hours)) for hours in (3, 27)]

@@ -29,6 +29,7 @@ EVERYTHING = Features(
     exclusion_group=True,
     phone=True,
     default_method=True,
+    access_pass=True,
     national=False,
 )
 IN_THE_EXAMPLE = replace(EVERYTHING, exclusion_group=False)
@@ -82,8 +83,9 @@ def test_what_is_too_broad_is_known(permission: str) -> None:
         ({"exclusion_group": False}, {"GroupMember.ReadWrite.All"}),
         ({"eligible_roles": False}, {"RoleEligibilitySchedule.Read.Directory"}),
         ({"active_roles": False}, {"RoleManagement.Read.Directory"}),
-        ({"national": True}, {"Domain-InternalFederation.Read.All", "UserAuthMethod-Phone.ReadWrite.All"}),
+        ({"national": True}, {permission.value for permission in PUBLIC_ONLY}),
         ({"phone": False}, {"UserAuthMethod-Phone.ReadWrite.All"}),
+        ({"access_pass": False}, {"UserAuthMethod-TAP.ReadWrite.All"}),
         ({"default_method": False}, {"UserAuthenticationMethod.ReadWrite.All"}),
     ],
 )
