@@ -20,8 +20,7 @@ from aiohttp import web
 from prometheus_client.aiohttp import make_aiohttp_handler
 
 from approvals.desk import Desk, Down, Essentials
-from approvals.model import ChatId, Lever, Means, PersonId
-from approvals.policy import Limit, PassLimits, Policy, Timing
+from approvals.model import ChatId, PersonId
 from approvals.ports import Clock, Tell
 from approvals.runner import Performers, Runner, performing, putting_back
 from approvals.service import Service
@@ -42,7 +41,6 @@ from bot.config import (
 from bot.entra import credentials
 from bot.entra.client import GraphClient
 from bot.entra.elsewhere import Surroundings
-from bot.entra.grants import Features
 from bot.entra.levers import Levers
 from bot.entra.passes import EntraPasses
 from bot.entra.registrar import EntraRegistrar
@@ -56,6 +54,7 @@ from bot.inflight import InFlight
 from bot.observability import Metrics
 from bot.ops.health import Check, Health, Probe
 from bot.people import Directory, MatchBy, Principals, Rules, resolve_group, resolve_protected
+from bot.reviewed import house_rules, policy_of
 from bot.slack import server
 from bot.slack.answers import Desk as AnswersDesk
 from bot.slack.door import Door, Hall
@@ -64,7 +63,6 @@ from bot.slack.notifier import Notifier
 from bot.slack.pauses import Pauses
 from bot.slack.people import Home, SlackPeople
 from bot.slack.refusals import Refusals
-from bot.slack.render.rules import HouseRules
 from bot.slack.socket import Socket
 from bot.slack.web import Web, connected
 from bot.sql.deliveries import Deliveries
@@ -312,61 +310,6 @@ def operations(opened: Opened, taking_commands: Check) -> web.Application:
     }
     handler = make_aiohttp_handler(base.storage.metrics.registry)
     return ops.application(Health(probes, base.essentials.clock.monotonic), handler)
-
-
-def policy_of(file: PolicyFile) -> Policy:
-    """Return the core's policy as the reviewed file has it."""
-    suspend = file.suspend
-    return Policy(
-        means=Means(Lever(suspend.lever), suspend.group or ""),
-        default=suspend.default,
-        shortest=suspend.shortest,
-        longest=suspend.longest,
-        approvals=suspend.approvals,
-        timing=Timing(suspend.pending, suspend.remind, suspend.warn, suspend.overdue),
-        per_person=Limit(suspend.per_person.count, suspend.per_person.per),
-        ticket=suspend.ticket,
-        revoke_sessions=suspend.revoke_sessions,
-        phone=file.phone.approvals if file.phone else None,
-        default_method=file.default_method.approvals if file.default_method else None,
-        enable=file.enable.approvals if file.enable else None,
-        access_pass=_pass_limits(file),
-    )
-
-
-def _pass_limits(file: PolicyFile) -> PassLimits | None:
-    table = file.access_pass
-    return PassLimits(table.approvals, table.longest) if table else None
-
-
-def _signs_out(file: PolicyFile) -> bool:
-    """Tell whether the subject is signed out at the end; one lever takes it whatever the policy says."""
-    return file.suspend.revoke_sessions or Lever(file.suspend.lever).signs_out
-
-
-def features_of(file: PolicyFile, *, national: bool) -> Features:
-    """Return what the policy turns on, as far as permissions go."""
-    return Features(
-        active_roles=file.protect.roles != "none",
-        eligible_roles=file.protect.roles == "active_and_eligible",
-        revoke_sessions=_signs_out(file),
-        per_user=file.suspend.lever == "per_user" or file.enable is not None,
-        exclusion_group=file.suspend.lever == "exclusion_group",
-        phone=file.phone is not None,
-        default_method=file.default_method is not None,
-        access_pass=file.access_pass is not None,
-        national=national,
-    )
-
-
-def house_rules(file: PolicyFile) -> HouseRules:
-    """Return what messages say of the policy."""
-    return HouseRules(
-        channel=file.people.channel,
-        escalate=tuple(one.id for one in file.people.escalate_to),
-        revoke_sessions=_signs_out(file),
-        overdue=file.suspend.overdue,
-    )
 
 
 def credential_of(settings: TenantSettings) -> credentials.Credential:

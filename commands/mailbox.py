@@ -10,18 +10,8 @@ from approvals.errors import PortError
 from approvals.model import Person
 from commands.desk import Desk, Errand, PassWouldDo, said
 from commands.diagnosis import Circumstances, Evidence, explain
-from commands.model import (
-    Diagnosed,
-    LookingUp,
-    MailboxShown,
-    Method,
-    NotFound,
-    NothingToDo,
-    Reply,
-    Unreadable,
-    Use,
-    Withheld,
-)
+from commands.model import Diagnosed, LookingUp, MailboxShown, NotFound, NothingToDo, Reply
+from commands.person_model import Method, Unreadable, Use, Withheld
 from commands.ports import ByAddress, ByChat, ById, Mailboxes, Who
 from commands.wishes import Diagnose, MailboxWish, ShowMailbox
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum, unique
 
-from approvals.model import Caller, Person, Preference, Protection, Request, RequestId
+from approvals.model import Caller, Person, Preference, Request, RequestId
 from approvals.service import (
     Asked,
     Counted,
@@ -20,9 +20,9 @@ from approvals.service import (
 )
 from commands.diagnosis import Diagnosis
 from commands.domain_names import DomainName
-from commands.federation_model import Domain, DomainCheck, DomainView, Unread
+from commands.federation_model import Domain, DomainCheck, DomainView
 from commands.mailbox_model import MailboxView
-from commands.picture import Picture, SignIn
+from commands.person_model import PersonStatus, SignInsSeen
 from commands.runbooks import Runbook
 
 
@@ -121,69 +121,6 @@ class NotFound:
 
     what: str
     hint: str
-
-
-@dataclass(frozen=True, slots=True)
-class Unreadable:
-    """A fact that could not be read: why, and what would make it readable."""
-
-    why: str
-    what_to_do: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Withheld:
-    """A fact that is known and not shown, and why."""
-
-    why: str
-
-
-@unique
-class Use(StrEnum):
-    """What a registered method is good for."""
-
-    SECOND_FACTOR = "second factor"
-    PASSWORD_RESET = "password reset only"  # noqa: S105  # a label, not a secret
-    FIRST_FACTOR = "password"
-    UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True, slots=True)
-class Method:
-    """A registered authentication method in words: ``name`` of its kind, ``detail`` masked."""
-
-    name: str
-    detail: str
-    use: Use
-    since: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PersonStatus:
-    """What the directory says about one person's MFA. What could not be read says so.
-
-    ``protected`` holds a sentence for each rule that protects them; while ``roles`` could not
-    be read they count as protected. Withholding is the command's, not the directory's.
-    """
-
-    person: Person
-    guest: bool
-    enabled: bool
-    synchronised: bool
-    protection: Protection | Unreadable
-    methods: tuple[Method, ...] | Unreadable | Withheld
-    roles: tuple[str, ...] | Unreadable
-    protected: tuple[str, ...]
-    picture: Picture | Withheld
-
-
-@dataclass(frozen=True, slots=True)
-class SignInsSeen:
-    """The last sign-ins of a person; ``protected`` holds a sentence for all that protects them."""
-
-    person: Person
-    protected: tuple[str, ...]
-    sign_ins: tuple[SignIn, ...] | Unread | Withheld
 
 
 @dataclass(frozen=True, slots=True)

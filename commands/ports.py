@@ -28,8 +28,8 @@ from commands.domain_names import DomainName
 from commands.factors_model import Factors, TenantMethods, Unknown
 from commands.federation_model import Domain, DomainCheck, DomainView
 from commands.mailbox_model import MailboxView
-from commands.model import PersonStatus, SignInsSeen
 from commands.passes_model import PassPolicy
+from commands.person_model import PersonStatus, SignInsSeen
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,17 +10,8 @@ from approvals.ports import Query
 from approvals.service import Refused, Role
 from commands import words
 from commands.desk import LIVE, Desk, Errand, said
-from commands.model import (
-    LookingUp,
-    NotFound,
-    PersonStatus,
-    Reply,
-    SignInsSeen,
-    SignInsShown,
-    StatusShown,
-    Unreadable,
-    Withheld,
-)
+from commands.model import LookingUp, NotFound, Reply, SignInsShown, StatusShown
+from commands.person_model import PersonStatus, SignInsSeen, Unreadable, Withheld
 from commands.ports import ById
 from commands.wishes import Status
 

@@ -192,10 +192,6 @@ PAGE = "page"
 ENFORCED = "enforced"
 _PLACES = {place.lower(): place for place in PhonePlace} | {"alternate": PhonePlace.ALTERNATE_MOBILE}
 _PREFERENCES = {method.lower(): method for method in Preference}
-_LONGEST_FOR = 700
-"""An address has 254 characters; as a link it is written twice."""
-_FOR_AT_END = re.compile(r"(?:^|\s)[-\u2013\u2014]{0,2}for:?\s+(\S+)\s*$", re.IGNORECASE)
-_FOR_AT_START = re.compile(r"\s*[-\u2013\u2014]{0,2}for:?\s+(\S+?)[:,]?(?:\s+|$)", re.IGNORECASE)
 _PAGE_NUMBER = re.compile(r"[1-9][0-9]{0,3}", re.ASCII)
 
 
@@ -361,26 +357,10 @@ def show_mailbox(said: Said) -> ShowMailbox:
 def diagnose(said: Said) -> Diagnose:
     """Read ``TEXT [for USER]``, where TEXT is whatever was pasted; the text ends here."""
     pasted = said.words[0] if said.words else ""
-    text, who = _for_whom(pasted)
+    text, who = words.for_whom(pasted)
     if not text.strip():
         raise Unread("Paste what Outlook, the mail program or the test shows, behind `diagnose`.")
     return Diagnose(recognised(text), who)
-
-
-def _for_whom(pasted: str) -> tuple[str, Who | None]:
-    """Take ``for USER`` from the end of a text, or from its beginning; any other ``for`` is part of it."""
-    for found in (_FOR_AT_END.search(pasted[-_LONGEST_FOR:]), _FOR_AT_START.match(pasted[:_LONGEST_FOR])):
-        if found is None:
-            continue
-        try:
-            [word] = words.words_of(words.clean(found[1]))
-            who = words.person(word.text)
-        except ValueError:
-            continue
-        at_start = found.re is _FOR_AT_START
-        length = len(found[0])
-        return (pasted[length:] if at_start else pasted[: len(pasted) - length]), who
-    return pasted, None
 
 
 def _page(number: str) -> int:

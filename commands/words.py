@@ -29,6 +29,10 @@ LONGEST_ADDRESS = 254
 LONGEST_DURATION_TEXT = 40
 LONGEST_DURATION = timedelta(days=30)
 LONGEST_ECHO = 60
+LONGEST_FOR = 700
+"""An address has 254 characters; as a link it is written twice."""
+_FOR_AT_END = re.compile(r"(?:^|\s)[-\u2013\u2014]{0,2}for:?\s+(\S+)\s*$", re.IGNORECASE)
+_FOR_AT_START = re.compile(r"\s*[-\u2013\u2014]{0,2}for:?\s+(\S+?)[:,]?(?:\s+|$)", re.IGNORECASE)
 
 
 @unique
@@ -234,3 +238,19 @@ def _unquoted(word: str) -> str:
         if len(word) > 1 and word[0] == word[-1] == mark:
             return word[1:-1]
     return word
+
+
+def for_whom(pasted: str) -> tuple[str, Who | None]:
+    """Take ``for USER`` from the end of a text, or from its beginning; any other ``for`` is part of it."""
+    for found in (_FOR_AT_END.search(pasted[-LONGEST_FOR:]), _FOR_AT_START.match(pasted[:LONGEST_FOR])):
+        if found is None:
+            continue
+        try:
+            [word] = words_of(clean(found[1]))
+            who = person(word.text)
+        except ValueError:
+            continue
+        at_start = found.re is _FOR_AT_START
+        length = len(found[0])
+        return (pasted[length:] if at_start else pasted[: len(pasted) - length]), who
+    return pasted, None

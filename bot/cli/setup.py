@@ -16,8 +16,8 @@ from bot.entra.grants import Grant, azure_cli, cloud_of, grants, powershell
 from bot.exchange import grants as on_exchange
 from bot.exchange.grants import ExchangeGrant, exchange_grants
 from bot.exit_codes import DONE, USAGE
+from bot.reviewed import features_of
 from bot.slack.manifest import manifest as slack_manifest
-from bot.wiring import features_of
 
 YOUR_HOST: Final = "https://relatch.contoso.com"
 YOUR_ID: Final = "YOUR-APPLICATION-ID"

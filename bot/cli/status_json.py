@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 from approvals.model import Request
 from commands.federation_model import Unread
-from commands.model import Method, PersonStatus, Unreadable, Withheld
+from commands.person_model import Method, PersonStatus, Unreadable, Withheld
 from commands.picture import (
     Access,
     AccessPolicy,

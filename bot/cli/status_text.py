@@ -8,7 +8,7 @@ from datetime import datetime
 from approvals.model import ChangesNothing, Protection, Request
 from bot.cli.domain_text import plain
 from commands.federation_model import Unread
-from commands.model import Method, PersonStatus, Unreadable, Withheld
+from commands.person_model import Method, PersonStatus, Unreadable, Withheld
 from commands.picture import Picture, foreseen
 from commands.wording import Voice, also, asking, missing, preferred, registered
 

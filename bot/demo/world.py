@@ -11,12 +11,12 @@ from typing import Final
 from bot.config import Configuration, load
 from bot.demo.clock import MovableClock
 from bot.entra.grants import grants
+from bot.reviewed import features_of
 from bot.sim.tenant import SimulatedTenant
 from bot.sim.tenant import story as tenant_story
 from bot.sim.tenant.story import CLIENT_ID, CLIENT_SECRET, TENANT_ID
 from bot.sim.workspace import Conversation, Kind, SimulatedWorkspace
 from bot.sim.workspace import story as workspace_story
-from bot.wiring import features_of
 
 POLICY: Final = """\
 [people]

@@ -24,7 +24,7 @@ from bot.entra.permissions import Permission, needing
 from bot.entra.registration import preference, preference_read, registration, registration_read
 from bot.entra.roles import Part, Protect, Shield, questions, shield
 from bot.entra.users import User, by_key, user
-from commands.model import Method
+from commands.person_model import Method
 from commands.picture import Picture
 
 

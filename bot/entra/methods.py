@@ -20,7 +20,7 @@ from bot.entra.batch import Get
 from bot.entra.lists import Question
 from bot.entra.permissions import Permission
 from bot.entra.words import label, masked_address, masked_number
-from commands.model import Method, Use
+from commands.person_model import Method, Use
 
 _PREFIX: Final = "#microsoft.graph."
 _SUFFIX: Final = "AuthenticationMethod"

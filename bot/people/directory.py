@@ -17,7 +17,7 @@ from bot.people.ranks import Ranks
 from bot.people.rules import Rules
 from bot.people.statuses import Statuses
 from bot.people.subjects import Subjects
-from commands.model import PersonStatus, SignInsSeen
+from commands.person_model import PersonStatus, SignInsSeen
 from commands.ports import ByAddress, ByChat, ById, Who
 
 

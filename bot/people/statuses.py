@@ -14,7 +14,7 @@ from bot.entra.elsewhere import Surroundings
 from bot.entra.lists import Unread
 from bot.entra.registration import sign_ins
 from bot.entra.roles import Protect
-from commands.model import PersonStatus, SignInsSeen, Unreadable
+from commands.person_model import PersonStatus, SignInsSeen, Unreadable
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,16 +22,8 @@ from bot.slack.render.cards import standing, title
 from bot.slack.render.rules import HouseRules
 from bot.slack.render.text import VOICE, day, exact, listed, mention, plain, sentence
 from commands.federation_model import Unread
-from commands.model import (
-    Button,
-    Method,
-    PersonStatus,
-    SignInsShown,
-    StatusShown,
-    Unreadable,
-    Use,
-    Withheld,
-)
+from commands.model import Button, SignInsShown, StatusShown
+from commands.person_model import Method, PersonStatus, Unreadable, Use, Withheld
 from commands.picture import Elsewhere, foreseen
 from commands.wording import also, asking, missing, preferred, registered, signed_in
 

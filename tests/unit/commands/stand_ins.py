@@ -37,7 +37,8 @@ from approvals.service import (
     Role,
     Unconfirmed,
 )
-from commands.model import Invocation, Method, PersonStatus, Reply, SignInsSeen, Use
+from commands.model import Invocation, Reply
+from commands.person_model import Method, PersonStatus, SignInsSeen, Use
 from commands.ports import ByAddress, ByChat, ById, Who
 from commands.registry import Registry
 from tests.pictures import PICTURE

@@ -19,9 +19,9 @@ from commands.model import (
     NotFound,
     NothingToDo,
     Reply,
-    Unreadable,
 )
 from commands.parse import Parsed, parse
+from commands.person_model import Unreadable
 from commands.ports import ByAddress, ById
 from tests.mailboxes import KnownMailboxes, view
 from tests.pasted import ANSWER, HEADER

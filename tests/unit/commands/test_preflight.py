@@ -10,16 +10,8 @@ from hypothesis import strategies as st
 
 from approvals.service import Ask, Asked, Refused, Unconfirmed
 from commands import words
-from commands.model import (
-    Button,
-    Doubtful,
-    Misused,
-    NotFound,
-    Press,
-    SignInsSeen,
-    SignInsShown,
-    Withheld,
-)
+from commands.model import Button, Doubtful, Misused, NotFound, Press, SignInsShown
+from commands.person_model import SignInsSeen, Withheld
 from commands.registry import Registry
 from tests.pictures import DOUBTFUL, SIGN_INS
 from tests.unit.commands.stand_ins import CALLER, LEE, OUTSIDER, Chat, Core, Directory, NoScreen

@@ -14,13 +14,11 @@ from commands.model import (
     LookingUp,
     Misused,
     NotFound,
-    PersonStatus,
     RequestShown,
     RequestsShown,
     StatusShown,
-    Unreadable,
-    Withheld,
 )
+from commands.person_model import PersonStatus, Unreadable, Withheld
 from commands.registry import COMMANDS, SPECS, Reads, lookup, registry
 from commands.table import Feature
 from tests.domains import KnownDomains

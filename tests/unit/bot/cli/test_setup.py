@@ -16,9 +16,9 @@ from bot.cli.setup import entra_setup, manifest
 from bot.config import load_policy
 from bot.entra.grants import GRAPH, PUBLIC_ONLY, ROLE_IDS, Features, broad, grants
 from bot.entra.permissions import Permission
+from bot.reviewed import features_of
 from bot.sim.tenant.story import PERMISSIONS
 from bot.sim.workspace.world import SCOPES
-from bot.wiring import features_of
 from commands.table import COMMANDS
 
 EVERYTHING = Features(

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bot.entra.methods import methods, second_factors
 from bot.entra.words import masked_address, masked_number
-from commands.model import Method, Use
+from commands.person_model import Method, Use
 
 
 def one(kind: str, **fields: object) -> Method:

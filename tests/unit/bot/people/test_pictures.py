@@ -30,7 +30,7 @@ from bot.sim.tenant.access import MFA_STRENGTH, policy
 from bot.sim.tenant.reports import sign_in
 from bot.sim.tenant.story import GUEST, LEE
 from commands.federation_model import Unread
-from commands.model import Unreadable, Withheld
+from commands.person_model import Unreadable, Withheld
 from commands.picture import Access, Idp, Picture, SignInDomain, Stance
 from tests.tenants import trips
 

@@ -16,7 +16,7 @@ from bot.sim.tenant import FOREVER, Fault, Group, Respond, SimulatedTenant, User
 from bot.sim.tenant.story import BREAK_GLASS, EXCHANGE_ADMIN, GUEST, HANNA, LEE, OMAR
 from bot.sim.workspace import SimulatedWorkspace
 from bot.sim.workspace.faults import Refuse
-from commands.model import Unreadable, Use
+from commands.person_model import Unreadable, Use
 from commands.ports import ByAddress, ByChat, ById
 from tests.tenants import trips
 

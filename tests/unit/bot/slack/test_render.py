@@ -51,23 +51,18 @@ from commands.model import (
     HelpShown,
     LookingUp,
     MailboxShown,
-    Method,
     Misused,
     NotFound,
     NothingToDo,
     Off,
-    PersonStatus,
     RequestShown,
     RequestsShown,
     RestoreOffered,
     RunbookShown,
-    SignInsSeen,
     SignInsShown,
     StatusShown,
-    Unreadable,
-    Use,
-    Withheld,
 )
+from commands.person_model import Method, PersonStatus, SignInsSeen, Unreadable, Use, Withheld
 from commands.runbooks import federating
 from tests.domains import checked, domain, federated_view, managed
 from tests.mailboxes import view as mailbox_view

@@ -37,13 +37,7 @@ from commands.federation_model import (
     UnreadableCertificate,
     Waiting,
 )
-from commands.model import (
-    DomainChecked,
-    DomainShown,
-    NothingToDo,
-    Off,
-    RunbookShown,
-)
+from commands.model import DomainChecked, DomainShown, NothingToDo, Off, RunbookShown
 from commands.runbooks import Runbook, Sibling, Surroundings, federating, unfederating
 from tests.domains import (
     CERTIFICATE,

@@ -23,7 +23,8 @@ from approvals.service import Asked
 from bot.slack.render import cards, replies
 from bot.slack.render.rules import HouseRules
 from commands.federation_model import Unread
-from commands.model import Method, SignInsSeen, SignInsShown, StatusShown, Use, Withheld
+from commands.model import SignInsShown, StatusShown
+from commands.person_model import Method, SignInsSeen, Use, Withheld
 from commands.picture import (
     Access,
     AccessPolicy,
