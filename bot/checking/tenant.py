@@ -10,7 +10,7 @@ from typing import Final, assert_never
 
 from approvals.errors import Later, Never, PortError
 from approvals.model import PersonId
-from bot import wiring
+from bot import reviewed
 from bot.checking.model import Line, Place, Probe, ending, failed, note, ok, warning
 from bot.config import Certificate, ClientSecret, FederatedToken
 from bot.entra import credentials
@@ -83,7 +83,7 @@ async def _permissions(place: Place) -> Iterable[Line]:
     entra = place.configuration.settings.entra
     granted = roles(await place.tokens.of(entra.graph).token())
     national = cloud_of(entra.graph) is not None
-    needed = grants(wiring.features_of(place.configuration.policy, national=national))
+    needed = grants(reviewed.features_of(place.configuration.policy, national=national))
     who = await _anybody(place)
     lines = [
         _granted(

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from approvals.model import PER_USER, Caller, ChatId, Forecast, Person, PersonId, WillWork
-from approvals.policy import Limit, Policy, Timing
+from approvals.policy import Limit, PassLimits, Policy, Timing
 from approvals.ports import Standing, SubjectFacts
 from tests.world.clock import WorldClock
 
@@ -42,6 +42,7 @@ POLICY = Policy(
     phone=1,
     default_method=1,
     enable=1,
+    access_pass=PassLimits(1, timedelta(hours=4)),
 )
 
 

@@ -10,6 +10,7 @@ from approvals.model import (
     Briefing,
     EnableMfa,
     Extend,
+    IssuePass,
     Lever,
     Outcome,
     PhonePlace,
@@ -45,6 +46,7 @@ PHONE = SetPhone(PhonePlace.MOBILE, "·· ··78")
 DEFAULT = SetDefaultMethod(Preference.SMS)
 ENABLE = EnableMfa(Protection.ENABLED)
 SET_UP = SetUp(PHONE, DEFAULT, ENABLE)
+PASS = IssuePass(HOUR, once=False)
 EXTENSION = replace(PENDING, id=RequestId(32), action=Extend(RequestId(31), timedelta(minutes=30)))
 APPLYING = replace(
     PENDING, state=State.APPLYING, approvals=(Approval(OMAR, START),), prior=Protection.ENABLED

@@ -13,18 +13,31 @@ from sqlalchemy import event
 
 from approvals.agenda import LEASE, Kind, Work
 from approvals.desk import Desk, Down, Essentials
-from approvals.model import OneShot, Person, PhoneNumber, Request, RequestId
+from approvals.model import IssuePass, OneShot, Person, PhoneNumber, Request, RequestId
 from approvals.policy import Policy
 from approvals.record import Line
 from approvals.runner import Lane, Runner, performing, putting_back
-from approvals.service import Ask, AskChange, Asked, AskForMore, Click, Moved, Service
+from approvals.service import (
+    Ask,
+    AskChange,
+    Asked,
+    AskForMore,
+    Click,
+    Moved,
+    PassNotShown,
+    PassShown,
+    Refused,
+    Service,
+)
 from bot.sql.engine import Database
 from bot.sql.store import SqlStore
 from tests.world.chat import Chat
 from tests.world.clock import WorldClock
 from tests.world.faults import Gate, Script
+from tests.world.passes import PassBook, WorldPasses, WorldScreen
 from tests.world.people import HANNA, LEE, OMAR, POLICY, Staff, caller
 from tests.world.ports import Watch, WorldDirectory, WorldRegistrar, WorldStore, WorldTarget, WorldTell
+from tests.world.requests import PASS
 from tests.world.rows import Rows
 from tests.world.tenant import Tenant
 
@@ -57,6 +70,7 @@ class Process:
     service: Service
     runner: Runner
     target: WorldTarget
+    screen: WorldScreen
 
 
 class World:
@@ -67,6 +81,7 @@ class World:
         self.clock = WorldClock()
         self.staff = Staff(self.clock)
         self.tenant = Tenant(self.clock)
+        self.passes = PassBook(self.tenant)
         self.chat = Chat(self.clock)
         self.watch = Watch()
         self.script = Script()
@@ -91,6 +106,7 @@ class World:
         essentials = Essentials(
             store=WorldStore(*at, store),
             target=target,
+            passes=WorldPasses(*at, self.passes),
             clock=self.clock,
             observer=self.watch,
             policy=policy,
@@ -101,7 +117,7 @@ class World:
         desk = Desk.of(essentials, directory, WorldRegistrar(*at, self.tenant), WorldTell(*at, self.chat))
         performers = {**putting_back(desk), **performing(desk)}
         runner = Runner(desk, performers, wake, lanes=ONE_LANE)
-        return Process(desk, Service(desk), runner, target)
+        return Process(desk, Service(desk), runner, target, WorldScreen(*at))
 
     async def get(self, request: RequestId) -> Request:
         async with self.store.transaction() as tx:
@@ -176,7 +192,7 @@ class Helpdesk:
 
     async def ask_change(
         self,
-        action: OneShot,
+        action: OneShot | IssuePass,
         number: PhoneNumber | None = None,
         who: Person = HANNA,
         subject: Person = LEE,
@@ -193,6 +209,19 @@ class Helpdesk:
     ) -> Request:
         """Return a change that was approved a moment ago."""
         return await self.approve(await self.ask_change(action, number, subject=subject))
+
+    async def offered(self, action: IssuePass = PASS, subject: Person = LEE) -> Request:
+        """Return a pass that was approved a moment ago, and nobody has seen."""
+        return await self.approve(await self.ask_change(action, subject=subject))
+
+    async def show(self, request: Request, who: Person = HANNA) -> PassShown | PassNotShown | Refused:
+        return await self.process.service.show_pass(caller(who), request.id, self.process.screen)
+
+    async def shown(self, action: IssuePass = PASS, subject: Person = LEE) -> Request:
+        """Return a pass that its requester has seen."""
+        shown = await self.show(await self.offered(action, subject))
+        assert isinstance(shown, PassShown), shown
+        return shown.request
 
     async def approve(self, request: Request, who: Person = OMAR) -> Request:
         approved = await self.process.service.approve(Click(caller(who), request.id, request.terms))
