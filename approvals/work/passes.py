@@ -29,7 +29,7 @@ UNSEEN = "nobody is known to have seen it"
 
 
 @dataclass(frozen=True, slots=True)
-class _Ending:
+class Ending:
     """A pass to be removed: the one Entra calls ``issued`` or, while that is unknown, all made since.
 
     ``over_at`` is when Entra itself lets nobody in with it any more.
@@ -42,7 +42,8 @@ class _Ending:
     over_at: datetime
 
     @classmethod
-    def of(cls, request: Request) -> _Ending:
+    def of(cls, request: Request) -> Ending:
+        """Return what *request* leaves to be removed; ``RuntimeError`` unless it had a pass made."""
         if not isinstance(request.action, IssuePass) or request.confirmed_at is None:
             raise RuntimeError(f"{request.label} has made no pass")
         made_at, lasts = request.confirmed_at, request.action.lasts
@@ -71,7 +72,7 @@ async def remove(desk: Essentials, work: Work, request: RequestId) -> None:
         await _settle(desk, work, request)
 
 
-async def _begin(desk: Essentials, work: Work, request: RequestId) -> _Ending | None:
+async def _begin(desk: Essentials, work: Work, request: RequestId) -> Ending | None:
     """Say that it ends, before anything is removed."""
     async with desk.store.transaction() as tx:
         found = await locked(tx, work, request)
@@ -85,10 +86,10 @@ async def _begin(desk: Essentials, work: Work, request: RequestId) -> _Ending | 
             return None  # its removal was ordered anew: for now
         if found.state is State.ACTIVE:
             found = await must_take(desk, tx, found, EndReached())
-        return _Ending.of(found)
+        return Ending.of(found)
 
 
-async def _standing(desk: Essentials, ending: _Ending) -> list[str]:
+async def _standing(desk: Essentials, ending: Ending) -> list[str]:
     """Return which passes are there that are ours to remove."""
     there = await desk.passes.standing(ending.subject)
     if ending.issued:
@@ -96,7 +97,7 @@ async def _standing(desk: Essentials, ending: _Ending) -> list[str]:
     return [one.id for one in there if one.made_at is None or one.made_at >= ending.since]
 
 
-async def _remove(desk: Essentials, work: Work, ending: _Ending, one: str) -> None:
+async def _remove(desk: Essentials, work: Work, ending: Ending, one: str) -> None:
     correlation = desk.correlation()
     async with desk.store.transaction() as tx:
         if await locked(tx, work, ending.request) is None:
@@ -120,7 +121,7 @@ async def _settle(desk: Essentials, work: Work, request: RequestId) -> None:
         await tx.done(work)
 
 
-async def _without_subject(desk: Essentials, work: Work, ending: _Ending) -> None:
+async def _without_subject(desk: Essentials, work: Work, ending: Ending) -> None:
     """Answer a 404: an account that can come back brings its pass along, as long as that is good."""
     async with desk.store.transaction() as tx:
         found = await locked(tx, work, ending.request)

@@ -30,9 +30,14 @@ class WorldPass:
 
 @dataclass(slots=True)
 class PassBook:
-    """Everybody's pass: a person has one at most, and a new one replaces it."""
+    """Everybody's pass: a person has one at most, and a new one replaces it.
+
+    ``unusable`` is why Entra lets nobody in with those that are made, ``dated`` whether it says when.
+    """
 
     tenant: Tenant
+    unusable: str = ""
+    dated: bool = True
     made: list[WorldPass] = field(default_factory=list)
     _log: list[tuple[datetime, PersonId, WorldPass | None]] = field(default_factory=list)
     _numbers: count[int] = field(default_factory=lambda: count(1))
@@ -78,7 +83,7 @@ class WorldPasses(Port):
         made = self._book.make(subject, asked.lasts, correlation, late=late)
         if isinstance(fate, LoseAnswer | Delay):
             raise Later("no answer in time")
-        return AccessPass(made.id, made.secret)
+        return AccessPass(made.id, made.secret, self._book.unusable)
 
     async def standing(self, subject: PersonId) -> tuple[StandingPass, ...]:
         fate = await self._fate("standing")
@@ -87,7 +92,9 @@ class WorldPasses(Port):
         found = self._book.of(subject, moment)
         if isinstance(fate, LoseAnswer):
             raise Later("no answer in time")
-        return () if found is None else (StandingPass(found.id, found.made_at),)
+        if found is None:
+            return ()
+        return (StandingPass(found.id, found.made_at if self._book.dated else None),)
 
     async def remove(self, subject: PersonId, one: str, correlation: str) -> None:
         fate = await self._fate("remove", correlation)

@@ -53,6 +53,9 @@ APPLYING = replace(
 )
 ACTIVE = replace(APPLYING, state=State.ACTIVE, confirmed_at=START, ends_at=ENDS)
 RESTORING = replace(ACTIVE, state=State.RESTORING)
+OFFERED = replace(APPLYING, action=PASS, prior=None, ends_at=ENDS)
+BEING_SHOWN = replace(OFFERED, confirmed_at=START, unconfirmed=True)
+SHOWN = replace(BEING_SHOWN, state=State.ACTIVE, action=replace(PASS, issued="pass-1"), unconfirmed=False)
 
 
 def closed(outcome: Outcome) -> Request:

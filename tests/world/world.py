@@ -134,6 +134,11 @@ class World:
             [work] = await tx.claim((kind,), 1, LEASE)
         return work
 
+    async def claim_again(self, kind: Kind) -> Work:
+        """Let every lease end, and claim the one piece of work of *kind* once more."""
+        self.clock.move(LEASE + timedelta(seconds=1))
+        return await self.claim(kind)
+
     async def take_over(self) -> None:
         """Let every lease end, and another process do what is due."""
         self.clock.move(LEASE + timedelta(seconds=1))

@@ -8,7 +8,18 @@ from typing import get_args
 
 import pytest
 
-from approvals.agenda import APPLY_LIMIT, DRIFT_EVERY, VERIFY_AFTER, VERIFY_SOON, Do, Drop, Kind, Order
+from approvals.agenda import (
+    APPLY_LIMIT,
+    DRIFT_EVERY,
+    OFFER_LIMIT,
+    UNSHOWN_LIMIT,
+    VERIFY_AFTER,
+    VERIFY_SOON,
+    Do,
+    Drop,
+    Kind,
+    Order,
+)
 from approvals.machine import OutOfTurn, Step, opened, step
 from approvals.model import (
     Approval,
@@ -33,8 +44,11 @@ from approvals.model import (
     QuorumReached,
     Rejected,
     Relatch,
+    Removed,
     Request,
     RequestId,
+    Showing,
+    Shown,
     Slipped,
     State,
     StillOverdue,
@@ -48,14 +62,18 @@ from tests.world.people import DUTY, HANNA, OMAR, POLICY
 from tests.world.requests import (
     ACTIVE,
     APPLYING,
+    BEING_SHOWN,
     ENABLE,
     ENDS,
     EXTENSION,
     HOUR,
+    OFFERED,
+    PASS,
     PENDING,
     RESTORED,
     RESTORING,
     SET_UP,
+    SHOWN,
     closed,
 )
 
@@ -83,6 +101,9 @@ EVENTS: dict[str, Event] = {
     "subject gone": SubjectGone(),
     "given up": GivenUp(OPERATOR, "account merged"),
     "slipped": Slipped(Protection.DISABLED),
+    "showing": Showing(HANNA, "c-1"),
+    "shown": Shown("pass-1"),
+    "removed": Removed(),
 }
 STATES: dict[str, Request] = {
     "pending": PENDING,
@@ -93,6 +114,13 @@ STATES: dict[str, Request] = {
     "changing, more to come": replace(PENDING, action=SET_UP, state=State.APPLYING),
     "active": ACTIVE,
     "restoring": RESTORING,
+    "pending pass": replace(PENDING, action=PASS),
+    "pass offered": OFFERED,
+    "pass being shown": BEING_SHOWN,
+    "pass shown": SHOWN,
+    "pass not shown": replace(BEING_SHOWN, state=State.RESTORING),
+    "pass ending": replace(SHOWN, state=State.RESTORING),
+    "pass removed": replace(SHOWN, state=State.CLOSED, outcome=Outcome.DONE, closed_at=ENDS),
     "restored": RESTORED,
     "restored by someone else": closed(Outcome.RESTORED_BY_SOMEONE_ELSE),
     "done": closed(Outcome.DONE),
@@ -116,6 +144,7 @@ class Expected:
     drops: frozenset[Kind] = frozenset()
     messages: tuple[str, ...] = ("card", "line")
     news: News | None = None
+    also: News | None = None
 
 
 def drops(*kinds: Kind) -> frozenset[Kind]:
@@ -183,6 +212,18 @@ def overdue(state: State) -> Expected:
     return Expected(state, "overdue", messages=("page", "card", "requester"), news=News.OVERDUE)
 
 
+def pass_over(outcome: Outcome, news: News) -> Expected:
+    ends = drops(Kind.LAPSE, Kind.REMOVE_PASS, Kind.OVERDUE)
+    return Expected(State.CLOSED, news.value, outcome, drops=ends, messages=TO_REQUESTER, news=news)
+
+
+NOT_SHOWN = Expected(
+    State.RESTORING,
+    "pass not shown",
+    timers={Kind.REMOVE_PASS: NOW, Kind.OVERDUE: NOW + OVERDUE},
+    messages=TO_REQUESTER,
+    news=News.NOT_SHOWN,
+)
 FAILED = Expected(
     State.CLOSED,
     "failed",
@@ -194,7 +235,7 @@ FAILED = Expected(
 TABLE: dict[tuple[str, str], Expected] = {
     **{
         (state, event): expected
-        for state in ("pending", "pending extension", "pending change")
+        for state in ("pending", "pending extension", "pending change", "pending pass")
         for event, expected in {
             "approved": Expected(State.PENDING, "approved", news=News.APPROVED),
             "denied": undecided(Outcome.DENIED, News.DENIED),
@@ -273,6 +314,63 @@ TABLE: dict[tuple[str, str], Expected] = {
             "given up": GIVEN_UP,
         }.items()
     },
+    ("pending pass", "quorum"): Expected(
+        State.APPLYING,
+        "pass granted",
+        timers={Kind.LAPSE: NOW + OFFER_LIMIT},
+        drops=UNDECIDED,
+        messages=TO_REQUESTER,
+        news=News.APPROVED,
+        also=News.GRANTED,
+    ),
+    ("pass offered", "showing"): Expected(
+        State.APPLYING,
+        "making pass",
+        timers={Kind.REMOVE_PASS: NOW + UNSHOWN_LIMIT},
+        drops=drops(Kind.LAPSE),
+        messages=("card",),
+    ),
+    ("pass offered", "lapsed"): pass_over(Outcome.LAPSED, News.LAPSED),
+    ("pass offered", "end now"): pass_over(Outcome.WITHDRAWN, News.WITHDRAWN),
+    ("pass being shown", "shown"): Expected(
+        State.ACTIVE,
+        "pass shown",
+        timers={Kind.REMOVE_PASS: ENDS},
+        messages=TO_BOTH,
+        news=News.SHOWN,
+    ),
+    ("pass being shown", "rejected"): pass_over(Outcome.FAILED, News.FAILED),
+    ("pass being shown", "left open"): NOT_SHOWN,
+    ("pass being shown", "end now"): NOT_SHOWN,
+    ("pass shown", "end reached"): Expected(State.RESTORING, "restoring", messages=("card",)),
+    ("pass shown", "end now"): Expected(
+        State.RESTORING,
+        "restore ordered",
+        timers={Kind.REMOVE_PASS: NOW, Kind.OVERDUE: NOW + OVERDUE},
+        news=News.ENDING,
+    ),
+    **{
+        (state, "end now"): Expected(
+            State.RESTORING, "restore ordered again", timers={Kind.REMOVE_PASS: NOW}, messages=()
+        )
+        for state in ("pass not shown", "pass ending")
+    },
+    ("pass not shown", "removed"): pass_over(Outcome.FAILED, News.REMOVED),
+    ("pass ending", "removed"): pass_over(Outcome.DONE, News.REMOVED),
+    ("pass shown", "removed"): pass_over(Outcome.DONE, News.REMOVED),
+    **{
+        (name, event): expected
+        for name, state in (
+            ("pass shown", State.ACTIVE),
+            ("pass not shown", State.RESTORING),
+            ("pass ending", State.RESTORING),
+        )
+        for event, expected in {
+            "overdue": overdue(state),
+            "subject gone": pass_over(Outcome.SUBJECT_DELETED, News.SUBJECT_DELETED),
+            "given up": pass_over(Outcome.CLOSED_AS_IS, News.CLOSED_AS_IS),
+        }.items()
+    },
     ("restored", "slipped"): SLIPPED,
     ("restored by someone else", "slipped"): SLIPPED,
 }
@@ -325,7 +423,7 @@ def test_an_event_leads_where_the_table_says_or_is_out_of_turn(state: str, event
     assert timers(orders) == {**(expected.timers or {}), **cards}
     assert dropped(orders) == expected.drops
     assert messages(orders) == expected.messages
-    assert news(orders) == ({expected.news} if expected.news else set())
+    assert news(orders) == {expected.news, expected.also} - {None}
     assert (outcome.entry.event, outcome.entry.request) == (expected.entry, request.id)
 
 
