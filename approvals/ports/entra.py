@@ -92,7 +92,7 @@ class Passes(Protocol):
         """
         ...
 
-    async def standing(self, subject: PersonId) -> tuple[StandingPass, ...]:
+    async def list(self, subject: PersonId) -> tuple[StandingPass, ...]:
         """Return those that are there; ``Gone`` for an account that is not there."""
         ...
 

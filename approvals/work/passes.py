@@ -91,7 +91,7 @@ async def _begin(desk: Essentials, work: Work, request: RequestId) -> Ending | N
 
 async def _standing(desk: Essentials, ending: Ending) -> list[str]:
     """Return which passes are there that are ours to remove."""
-    there = await desk.passes.standing(ending.subject)
+    there = await desk.passes.list(ending.subject)
     if ending.issued:
         return [one.id for one in there if one.id == ending.issued]
     return [one.id for one in there if one.made_at is None or one.made_at >= ending.since]

@@ -67,7 +67,7 @@ class EntraPasses:
             case _:
                 raise Later("Graph's answer holds no pass")
 
-    async def standing(self, subject: PersonId) -> tuple[StandingPass, ...]:
+    async def list(self, subject: PersonId) -> tuple[StandingPass, ...]:
         """Return those that are there, used up or not."""
         with needing(Permission.READ_METHODS):
             items = await self._graph.every("v1.0", _passes(subject))

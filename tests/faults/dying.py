@@ -169,7 +169,9 @@ class Stage:
     def _trace(self) -> str:
         """Return all that would be left, should the process die now."""
         world = self.world
-        return repr([world.clock.now(), world.tenant, world.chat, *map(self.promises.rows, KEPT)])
+        return repr(
+            [world.clock.now(), world.tenant, world.passes, world.chat, *map(self.promises.rows, KEPT)]
+        )
 
 
 Act = Callable[[Stage], Coroutine[Any, Any, object]]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
 from approvals.agenda import Do, Kind
-from approvals.errors import Later, Never
-from approvals.model import Lever, Means, Operator, Person, PhoneNumber, Protection, Request
+from approvals.errors import Later, Never, PortError
+from approvals.model import IssuePass, Lever, Means, Operator, Person, PhoneNumber, Protection, Request
 from approvals.policy import Policy, Refusal
 from approvals.ports import Whereabouts
 from approvals.service import Ask, AskChange, AskForMore, Click
@@ -20,6 +21,8 @@ from tests.world.requests import ENABLE, SET_UP
 
 SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+SHORT_PASS = IssuePass(3 * MINUTE, once=False)
 NUMBER = PhoneNumber("+31 612345678")
 OPERATOR = Operator("root@host")
 TWICE = replace(POLICY, approvals=2)
@@ -144,6 +147,27 @@ async def restore_elsewhere(stage: Stage) -> None:
     stage.world.tenant.write(LEE.id, stage.world.tenant.untouched)
 
 
+async def asked_for_a_pass(stage: Stage) -> None:
+    """Hanna has asked for a pass."""
+    stage.request = await stage.helpdesk.ask_change(SHORT_PASS)
+
+
+async def offered(stage: Stage) -> None:
+    """A pass was approved, and nobody has seen it."""
+    stage.request = await stage.helpdesk.offered(SHORT_PASS)
+
+
+async def shown(stage: Stage) -> None:
+    """Hanna has seen a pass."""
+    stage.request = await stage.helpdesk.shown(SHORT_PASS)
+
+
+async def show(stage: Stage) -> None:
+    with suppress(PortError):
+        await stage.process.screen.open(stage.request.id)
+    await stage.helpdesk.show(stage.request)
+
+
 async def publish_the_head(stage: Stage) -> None:
     async with stage.world.store.transaction() as tx:
         await tx.order(None, Do(kind=Kind.HEAD, due_at=tx.now))
@@ -228,6 +252,16 @@ WHOLE = (
         lasting=MINUTE,
         dies_in=("change", "erase"),
     ),
+    Scenario(name="grant a pass", given=asked_for_a_pass, act=approve(OMAR), lasting=SECOND),
+    Scenario(name="show a pass", given=offered, act=show, lasting=4 * MINUTE),
+    Scenario(
+        name="show a pass, unanswered",
+        given=offered,
+        act=show,
+        weather=always("issue", LoseAnswer()),
+        lasting=4 * MINUTE,
+        dies_in=("act", "remove_pass"),
+    ),
     Scenario(
         name="slip",
         given=asked,
@@ -269,6 +303,39 @@ SCENARIOS = (
         lasting=3 * MINUTE,
         policy=timing(warn=2 * MINUTE),
         dies_in=("tick", "warn"),
+    ),
+    Scenario(
+        name="show a pass that lands late",
+        given=offered,
+        act=show,
+        weather=always("issue", Delay(50 * SECOND)),
+        lasting=4 * MINUTE,
+        dies_in=("act", "remove_pass"),
+    ),
+    Scenario(
+        name="a pass that Entra refuses",
+        given=offered,
+        act=show,
+        weather=always("issue", Refuse(Never("400"))),
+        dies_in=("act",),
+    ),
+    Scenario(
+        name="a screen that is closed",
+        given=offered,
+        act=show,
+        weather=always("show", Refuse(Never("not_found"))),
+        lasting=4 * MINUTE,
+        dies_in=("act", "remove_pass"),
+    ),
+    Scenario(name="a pass taken back", given=shown, act=restore_now, lasting=SECOND),
+    Scenario(name="a pass that lapses", given=offered, lasting=2 * HOUR, dies_in=("lapse",)),
+    Scenario(
+        name="a pass that cannot be removed",
+        given=shown,
+        act=restore_now,
+        weather=always("remove", Refuse(Later("503", MINUTE))),
+        lasting=5 * MINUTE,
+        dies_in=("remove_pass", "overdue", "page"),
     ),
     Scenario(name="head", given=asked, act=publish_the_head, dies_in=("head",)),
     Scenario(

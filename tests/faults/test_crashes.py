@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from approvals.agenda import Kind
-from approvals.ports import Directory, Registrar, Target, Tell
+from approvals.ports import Directory, Passes, Registrar, Screen, Target, Tell
 from tests.faults.conftest import Slate
 from tests.faults.dying import UNHARMED, Life, Scenario, Stage, nothing
 from tests.faults.scenarios import SCENARIOS, WHOLE
@@ -46,7 +46,14 @@ async def test_a_process_dies_in_every_kind_of_work_and_at_every_call_there_is(s
         calls |= {(step.call.port, step.call.name) for step in whole.steps}
 
     assert tasks == {"act", "tick", *set(Kind) - OF_DOMAINS - WITHOUT_TRACE}
-    ports = {"directory": Directory, "registrar": Registrar, "target": Target, "tell": Tell}
+    ports = {
+        "directory": Directory,
+        "passes": Passes,
+        "registrar": Registrar,
+        "screen": Screen,
+        "target": Target,
+        "tell": Tell,
+    }
     for port, methods in ports.items():
         assert {name for at, name in calls if at == port} == {
             name for name in vars(methods) if not name.startswith("_")

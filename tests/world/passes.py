@@ -32,13 +32,15 @@ class WorldPass:
 class PassBook:
     """Everybody's pass: a person has one at most, and a new one replaces it.
 
-    ``unusable`` is why Entra lets nobody in with those that are made, ``dated`` whether it says when.
+    ``seen`` is what ever was on a screen, ``unusable`` is why Entra lets nobody in with those that are made,
+    ``dated`` whether it says when they were.
     """
 
     tenant: Tenant
     unusable: str = ""
     dated: bool = True
     made: list[WorldPass] = field(default_factory=list)
+    seen: list[tuple[RequestId, str]] = field(default_factory=list)
     _log: list[tuple[datetime, PersonId, WorldPass | None]] = field(default_factory=list)
     _numbers: count[int] = field(default_factory=lambda: count(1))
 
@@ -47,6 +49,11 @@ class PassBook:
         moment = moment or self.tenant.clock.now()
         seen = [one for at, whose, one in self._log if whose == subject and at <= moment]
         return seen[-1] if seen else None
+
+    @property
+    def holders(self) -> set[PersonId]:
+        """Return everybody who ever had one."""
+        return {whose for _, whose, _ in self._log}
 
     def make(
         self, subject: PersonId, lasts: timedelta, correlation: str = "", *, late: timedelta = timedelta()
@@ -85,8 +92,8 @@ class WorldPasses(Port):
             raise Later("no answer in time")
         return AccessPass(made.id, made.secret, self._book.unusable)
 
-    async def standing(self, subject: PersonId) -> tuple[StandingPass, ...]:
-        fate = await self._fate("standing")
+    async def list(self, subject: PersonId) -> tuple[StandingPass, ...]:
+        fate = await self._fate("list")
         self._there(subject)
         moment = self._book.tenant.clock.now() - (fate.by if isinstance(fate, Stale) else timedelta())
         found = self._book.of(subject, moment)
@@ -109,16 +116,16 @@ class WorldPasses(Port):
 
 
 class WorldScreen(Port):
-    """The screen of whoever presses; ``seen`` is what ever was on it."""
+    """The screen of whoever presses."""
 
     name = "screen"
 
-    def __init__(self, process: str, gate: Gate, trespasses: list[str]) -> None:
+    def __init__(self, process: str, gate: Gate, trespasses: list[str], book: PassBook) -> None:
         super().__init__(process, gate, trespasses)
-        self.seen: list[tuple[RequestId, str]] = []
+        self.seen = book.seen
 
     async def open(self, request: RequestId) -> None:
-        await self._fate(f"open R-{request}")
+        await self._do("open", lambda: request)
 
     async def show(self, request: Request, issued: AccessPass) -> None:
         await self._do("show", lambda: self.seen.append((request.id, issued.secret)))

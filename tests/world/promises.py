@@ -11,7 +11,9 @@ from typing import Any
 from approvals.errors import PortError
 from approvals.model import (
     EnableMfa,
+    IssuePass,
     News,
+    Notice,
     Outcome,
     PersonId,
     PhoneNumber,
@@ -51,6 +53,27 @@ NEEDED_WORK = {
     State.RESTORING: "restore",
 }
 """The work without which a request would stay as it is for ever; a change is made by ``change`` instead."""
+ENDLESS = {
+    "being applied": (
+        "select id from request where state = 'applying' and kind not in ('suspend', 'pass') and not exists "
+        "(select 1 from work where kind = 'change' and request_id = request.id)"
+    ),
+    "offered": (
+        "select id from request where state = 'applying' and kind = 'pass' and confirmed_at is null "
+        "and not exists (select 1 from work where kind = 'lapse' and request_id = request.id)"
+    ),
+    "out": (
+        "select id from request where state != 'closed' and kind = 'pass' and confirmed_at is not null "
+        "and not exists (select 1 from work where kind = 'remove_pass' and request_id = request.id)"
+    ),
+}
+"""Requests of other kinds that would stay as they are."""
+EVERY_ROW = (
+    "select * from request",
+    "select * from work",
+    "select * from record_line",
+    "select * from message",
+)
 BEYOND = {"unconfirmed", "restoring", "restore ordered", "putting back", "restored", "closed_as_is", "failed"}
 """Lines of the record after which lowering must not be sent."""
 
@@ -95,6 +118,9 @@ class Promises:
         if call.name == "make":
             self._read_record()
             self.broken += self._changing(call)
+        if call.name == "issue":
+            self._read_record()
+            self.broken += self._issuing(call)
 
     def look(self) -> None:
         """Look at everything that happened since."""
@@ -149,11 +175,24 @@ class Promises:
         if raising and lowered:
             yield f"R-{request} raises MFA while {lowered} is live"
 
+    def _issuing(self, call: Call) -> Iterator[str]:
+        """A pass is made once, for a request that was granted, and its removal is ordered before."""
+        ours = [entry for entry in self.entries if entry.facts.get("client_request_id") == call.correlation]
+        if [entry.event for entry in ours] != ["making pass"]:
+            yield f"{call} is not on record"
+            return
+        request = ours[0].request
+        before = [entry.event for entry in self.entries if entry.request == request]
+        if before.count("making pass") != 1 or "pass granted" not in before:
+            yield f"a pass for R-{request} was made after {before}"
+        if not self.rows("select id from work where kind = 'remove_pass' and request_id = ?", request):
+            yield f"a pass for R-{request} was made before its removal was ordered"
+
     def _people(self, entry: Entry) -> Iterator[str]:
         """Everybody who counts was looked at in the click that decided, the subject before sending."""
-        if entry.event in {"lowering", "changing"}:
+        if entry.event in {"lowering", "changing", "making pass"}:
             yield from self._suspendable(entry)
-        if entry.event not in {"applying", "extension approved"}:
+        if entry.event not in {"applying", "extension approved", "pass granted"}:
             return
         query = "select approvals, needed, requester_id, subject_id from request where id = ?"
         [(approvals, needed, requester, subject)] = self.rows(query, entry.request)
@@ -181,6 +220,8 @@ class Promises:
         if notice is None:
             return
         subject = request.subject.id
+        if isinstance(request.action, IssuePass):
+            yield from self._really_shown_or_gone(request, request.action, notice)
         if notice.news is News.DONE:
             yield from self._really_done(request, notice.at)
         if notice.news is News.ACTIVE:
@@ -192,6 +233,14 @@ class Promises:
             values = tenant.values_since(subject, since, notice.at)
             if not any(value.at_least(request.prior) for value in values):
                 yield f"{request.label} was said to be restored before it was"
+
+    def _really_shown_or_gone(self, request: Request, action: IssuePass, notice: Notice) -> Iterator[str]:
+        book = self._world.passes
+        if notice.news is News.SHOWN and request.id not in {seen for seen, _ in book.seen}:
+            yield f"the pass of {request.label} was said to be shown before it was"
+        there = book.of(request.subject.id, notice.at)
+        if notice.news is News.REMOVED and there and there.id == action.issued:
+            yield f"the pass of {request.label} was said to be removed before it was"
 
     def _really_done(self, request: Request, at: datetime) -> Iterator[str]:
         """What is said to be set is set."""
@@ -216,12 +265,9 @@ class Promises:
             )
             for (request,) in self.rows(query, state, kind):
                 yield f"R-{request} is {state} for ever: no {kind} is ordered"
-        changing = (
-            "select id from request where state = 'applying' and kind != 'suspend' and not exists "
-            "(select 1 from work where kind = 'change' and request_id = request.id)"
-        )
-        for (request,) in self.rows(changing):
-            yield f"R-{request} is being applied for ever: no change is ordered"
+        for what, query in ENDLESS.items():
+            for (request,) in self.rows(query):
+                yield f"R-{request} is {what} for ever: nothing that ends it is ordered"
         settled = "select id from request join number_to_set on request_id = id where state = 'closed'"
         for (request,) in self.rows(settled):
             yield f"the number of R-{request} is kept although it is settled"
@@ -236,6 +282,7 @@ class Promises:
         """Look at how everything ended, after faults stopped and time passed."""
         self.look()
         self.broken += self._subjects()
+        self.broken += self._passes()
         self.broken += self._told_in_the_end()
         left = [work for work in self._world.agenda() if work[0] != "head"]
         if left:
@@ -259,6 +306,26 @@ class Promises:
             if (subject,) not in waived and not tenant.value(subject).at_least(initial):
                 yield f"{subject} was left with {tenant.value(subject)} instead of {initial}"
 
+    def _passes(self) -> Iterator[str]:
+        """Nothing of ours is left standing, and nobody but a screen has held a secret."""
+        book = self._world.passes
+        ours = {entry.facts["client_request_id"] for entry in self.entries if entry.event == "making pass"}
+        given_up = self.rows(
+            "select subject_id from request where kind = 'pass' and outcome in (?, ?)",
+            Outcome.CLOSED_AS_IS,
+            Outcome.SUBJECT_DELETED,
+        )
+        for subject in book.holders:
+            left = book.of(subject)
+            if left and left.correlation and (subject,) not in given_up:
+                yield f"{left} of {subject} was left standing"
+        for one in book.made:
+            if one.correlation and one.correlation not in ours:
+                yield f"{one} is not on record"
+        kept = [self.rows(query) for query in EVERY_ROW]
+        text = repr([kept, self._world.chat])
+        yield from (f"the secret of {one} was kept" for one in book.made if one.secret in text)
+
     def _told_in_the_end(self) -> Iterator[str]:
         chat = self._world.chat
         every = "select id, kind, outcome, requester from request"
@@ -269,6 +336,8 @@ class Promises:
                 yield f"the card of R-{request} shows {card.outcome or card.state} instead of {outcome}"
             if news is None or (kind == "extend" and outcome == Outcome.DONE):
                 continue
+            if kind == "pass" and any(entry.event == "removed" for entry in self._about(request)):
+                news = News.REMOVED
             ended = [entry.at for entry in self._about(request) if entry.event == news.value][-1]
             told = [
                 post

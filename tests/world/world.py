@@ -117,7 +117,7 @@ class World:
         desk = Desk.of(essentials, directory, WorldRegistrar(*at, self.tenant), WorldTell(*at, self.chat))
         performers = {**putting_back(desk), **performing(desk)}
         runner = Runner(desk, performers, wake, lanes=ONE_LANE)
-        return Process(desk, Service(desk), runner, target, WorldScreen(*at))
+        return Process(desk, Service(desk), runner, target, WorldScreen(*at, self.passes))
 
     async def get(self, request: RequestId) -> Request:
         async with self.store.transaction() as tx:

@@ -527,7 +527,7 @@ async def test_a_removal_is_believed_when_a_read_shows_it(
     shown = await helpdesk.shown()
     world.clock.move(MINUTE)
     await process.service.restore(caller(HANNA), shown.id)
-    world.script.next("standing", Stale(timedelta()), Stale(20 * SECOND))
+    world.script.next("list", Stale(timedelta()), Stale(20 * SECOND))
     await process.runner.run_due()
     assert (await world.get(shown.id)).state is State.RESTORING
     await world.live(process, 5 * SECOND)
@@ -591,7 +591,7 @@ async def test_an_account_that_comes_back_does_so_without_its_pass(
     assert (await world.get(shown.id)).outcome is Outcome.DONE
 
 
-@pytest.mark.parametrize("call", ["standing", "remove"])
+@pytest.mark.parametrize("call", ["list", "remove"])
 async def test_a_removal_that_lost_its_lease_changes_nothing_more(
     world: World, helpdesk: Helpdesk, process: Process, call: str
 ) -> None:
@@ -629,11 +629,11 @@ async def test_nothing_is_removed_under_a_lease_that_was_lost_since(
     async def lose_the_lease() -> None:
         await world.claim_again(Kind.REMOVE_PASS)
 
-    world.script.meanwhile("standing", lose_the_lease)
+    world.script.meanwhile("list", lose_the_lease)
     with pytest.raises(Later, match="another process"):
         await remove(process.desk, work, shown.id)
     assert there(world) is not None
-    world.script.meanwhile("standing", lose_the_lease)
+    world.script.meanwhile("list", lose_the_lease)
     world.tenant.elsewhere[LEE.id] = Whereabouts.NOWHERE
     work = await world.claim_again(Kind.REMOVE_PASS)
     await remove(process.desk, work, shown.id)
