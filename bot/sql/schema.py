@@ -14,7 +14,7 @@ from approvals.errors import RelatchError
 from bot.sql.engine import Database
 from bot.sql.failures import answering
 
-REVISIONS: Final = ("0001", "0002", "0003", "0004")
+REVISIONS: Final = ("0001", "0002", "0003", "0004", "0005")
 """Every migration, oldest first. The last one is what this version of the product works on."""
 
 

@@ -17,17 +17,17 @@ from approvals.agenda import Do, Kind, Over, Work
 from approvals.errors import Never
 from approvals.model import LOWERED, ActionKind, Operator, PhoneNumber, RequestId
 from approvals.policy import Limit, Refusal
-from approvals.ports import Directory, Query, Registrar, Target, Tell, Whereabouts
+from approvals.ports import Directory, Passes, Query, Registrar, Screen, Target, Tell, Whereabouts
 from approvals.runner import Perform, Runner, performing, putting_back
 from approvals.service import Click, Role, Service
 from tests.world.faults import LoseAnswer, Refuse
 from tests.world.people import DESK, DUTY, HANNA, LEE, OMAR, POLICY, caller
-from tests.world.requests import SET_UP
+from tests.world.requests import PASS, SET_UP
 from tests.world.world import Helpdesk, World, quick
 
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
-OUTSIDE = {"directory", "registrar", "target", "tell"}
+OUTSIDE = {"directory", "passes", "registrar", "screen", "target", "tell"}
 OF_DOMAINS = {Kind.FEDERATION, Kind.DOMAIN_NEWS}
 """Work that is not the core's."""
 
@@ -85,11 +85,12 @@ async def test_no_use_case_and_no_work_calls_outside_while_a_transaction_is_open
     await _undecided(it)
     await _a_whole_life(it)
     await _changes(it)
+    await _a_pass(it)
     await _what_goes_wrong(it)
     assert world.trespasses == []
     assert it.performed | OF_DOMAINS == set(Kind)
     assert it.used >= {name for name, _ in inspect.getmembers(Service, inspect.isfunction) if name[0] != "_"}
-    for port in (Directory, Registrar, Target, Tell):
+    for port in (Directory, Passes, Registrar, Screen, Target, Tell):
         called = set(world.script.names(port.__name__.lower()))
         assert called >= {name for name in vars(port) if name[0] != "_"} - {"alarm"}
 
@@ -133,6 +134,15 @@ async def _changes(it: Everything) -> None:
     await it.show_number(Click(caller(OMAR), request.id, 1))
     await it.approve(Click(caller(OMAR), request.id, 1))
     await it.world.live(it.process, MINUTE)
+    assert (await it.world.get(request.id)).outcome == "done"
+
+
+async def _a_pass(it: Everything) -> None:
+    request, screen = await it.helpdesk.ask_change(PASS), it.process.screen
+    await it.approve(Click(caller(OMAR), request.id, 1))
+    await screen.open(request.id)
+    await it.show_pass(caller(HANNA), request.id, screen)
+    await it.world.live(it.process, 2 * HOUR)
     assert (await it.world.get(request.id)).outcome == "done"
 
 

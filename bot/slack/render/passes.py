@@ -99,7 +99,7 @@ def _exact(secret: str) -> SectionBlock:
 
 def instead(request: RequestId, message: Message) -> Json:
     """Return the view that says *message*: there is no pass to be seen, or no longer."""
-    return {**_view(request, []), "blocks": list(message.blocks)}
+    return {**being_made(request), "blocks": list(message.blocks)}
 
 
 def _view(request: RequestId, blocks: list[Block]) -> Json:

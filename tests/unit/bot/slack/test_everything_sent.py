@@ -16,10 +16,12 @@ from typing import Any, get_args
 import pytest
 
 from approvals.model import (
+    AccessPass,
     ActionKind,
     ChatId,
     EnableMfa,
     Extend,
+    IssuePass,
     Lever,
     Means,
     News,
@@ -37,10 +39,11 @@ from approvals.model import (
     Suspend,
     kind_of,
 )
+from approvals.service import PassNotShown
 from bot.demo.page import markup
 from bot.demo.page.eyes import templates
 from bot.sim.workspace import limits
-from bot.slack.render import cards, forms, lines, replies
+from bot.slack.render import cards, forms, lines, passes, replies
 from bot.slack.render.blocks import Message
 from bot.slack.render.rules import HouseRules
 from commands.model import FormName, FormOpened, Input, RunbookShown
@@ -64,6 +67,7 @@ ACTIONS = {
             SetDefaultMethod(Preference.PUSH),
             EnableMfa(Protection.ENABLED),
         ),
+        IssuePass(HOUR, once=True, issued="6f1967b7-15e8-4935-ac26-d50770ed07a7"),
     )
 }
 STANDS = [*((state, None) for state in State), *((State.CLOSED, outcome) for outcome in Outcome)]
@@ -167,6 +171,20 @@ def test_every_form_and_every_fault_beside_its_inputs(name: FormName, number: in
     drawn(json.loads(json.dumps(view["blocks"])))
     for text in WORST:
         assert all(len(said) <= 300 for said in forms.faults({one.value: text for one in Input}).values())
+
+
+@pytest.mark.parametrize("text", WORST, ids=lambda text: ascii(text[:8]))
+def test_every_screen_of_a_pass(asked: Callable[..., Request], rules: HouseRules, text: str) -> None:
+    made = with_worst(asked(action=IssuePass(HOUR, once=False), ends_at=LATER), text)
+    secret = "".join(char for char in text if char.isprintable() and not char.isspace())[:48] or "pass"
+    told = replies.answer(PassNotShown(made, text), rules, NOW)
+    for view in (
+        passes.being_made(made.id),
+        passes.shown(made, AccessPass("id", secret)),
+        passes.instead(made.id, told),
+    ):
+        taken(dict(view))
+        drawn(json.loads(json.dumps(view["blocks"])))
 
 
 def test_the_page_draws_every_reply_and_every_card(asked: Callable[..., Request], rules: HouseRules) -> None:

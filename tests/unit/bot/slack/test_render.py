@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -31,10 +30,9 @@ from approvals.model import (
     State,
     Suspend,
 )
-from approvals.service import Asked, Counted, Moved, Refused, Revealed
+from approvals.service import Asked, Counted, Moved, PassNotShown, Refused, Revealed
 from bot.sim.workspace import limits, mrkdwn
 from bot.slack.render import cards, forms, lines, replies
-from bot.slack.render.blocks import Message
 from bot.slack.render.rules import HouseRules
 from bot.slack.render.text import code, plain, quoted, spell
 from commands.diagnosis import explain, read
@@ -55,6 +53,7 @@ from commands.model import (
     NotFound,
     NothingToDo,
     Off,
+    PassOffered,
     RequestShown,
     RequestsShown,
     RestoreOffered,
@@ -68,54 +67,14 @@ from tests.domains import checked, domain, federated_view, managed
 from tests.mailboxes import view as mailbox_view
 from tests.pasted import ANSWER
 from tests.pictures import DOUBTFUL, PICTURE, SIGN_INS
+from tests.unit.bot.slack.reading import accepted, buttons, pinged, shown
 
 NOW = datetime(2026, 11, 23, 15, 40, tzinfo=UTC)
 OMAR = Person(PersonId("omar-id"), "Omar Haddad", "omar@contoso.com", ChatId("U0OMAR"))
-NAMES = {
-    "U0HANNA": "@Hanna",
-    "U0OMAR": "@Omar",
-    "S0DUTY": "@duty",
-    "U0DUTY": "@Dirk",
-    "C0APPROVALS": "#mfa-approvals",
-}
 STAR, GRAVE, TILDE = "\N{ASTERISK OPERATOR}", "\N{MODIFIER LETTER GRAVE ACCENT}", "\N{TILDE OPERATOR}"
 HOSTILE = (
     "<!channel> <@U0OMAR> <https://evil.example|click> *bold* `x` & \u202egnp.exe\u0000\u200b\n> quote\n"
 )
-
-
-def shown(message: Message) -> str:
-    """Return what a person reads of *message*."""
-    return mrkdwn.display("\n".join(texts(message.blocks)), NAMES)
-
-
-def texts(part: object) -> list[str]:
-    """Return every text in blocks, in order."""
-    if isinstance(part, dict):
-        own = [part["text"]] if isinstance(part.get("text"), str) else []
-        return own + [found for value in part.values() for found in texts(value)]
-    return [found for one in part for found in texts(one)] if isinstance(part, list | tuple) else []
-
-
-def buttons(message: Message) -> dict[str, str]:
-    """Return what can be pressed: the action and the value by label."""
-    rows = [
-        element for block in message.blocks if block["type"] == "actions" for element in block["elements"]
-    ]
-    return {element["text"]["text"]: f"{element['action_id']} {element['value']}" for element in rows}
-
-
-def pinged(message: Message) -> set[str]:
-    return {who for text in [message.text, *texts(message.blocks)] for who in mrkdwn.mentions(text)}
-
-
-def accepted(message: Message) -> None:
-    """Fail unless Slack would take *message* whole, within our own narrower bounds."""
-    whole = {"text": message.text, "blocks": list(message.blocks)}
-    assert limits.problems(whole) == []
-    assert message.text
-    assert len(message.text) < 4_000
-    assert len(json.dumps(message.blocks, ensure_ascii=False)) <= 13_000
 
 
 # --- the card ------------------------------------------------------------------------------
@@ -406,6 +365,8 @@ def _every_reply(request: Request) -> list[replies.Sayable]:
         Moved(request),
         Refused("protect.roles", "Lee holds a role.", "Ask identity operations.", NOW, RequestId(31)),
         DOUBTFUL,
+        PassOffered(DOUBTFUL, "/mfa pass lee@contoso.com because phone broken"),
+        PassNotShown(request, "Graph did not answer"),
         SignInsShown(SignInsSeen(LEE, (), SIGN_INS)),
         listed((domain(),), "", 1),
         DomainShown(federated_view()),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -30,11 +29,12 @@ from approvals.model import (
     State,
 )
 from approvals.service import Moved
-from bot.sim.workspace import limits, mrkdwn
+from bot.sim.workspace import mrkdwn
 from bot.slack.render import cards, lines, replies
 from bot.slack.render.blocks import Message
 from bot.slack.render.rules import HouseRules
 from tests.unit.bot.slack.conftest import NOW
+from tests.unit.bot.slack.reading import accepted
 
 PHONE = SetPhone(PhonePlace.MOBILE, "·· ··78")
 DEFAULT = SetDefaultMethod(Preference.SMS)
@@ -74,11 +74,6 @@ def texts(part: object) -> Iterator[str]:
 def labels(message: Message) -> list[str]:
     rows = [one for block in message.blocks if block["type"] == "actions" for one in block["elements"]]
     return [one["text"]["text"] for one in rows]
-
-
-def accepted(message: Message) -> None:
-    assert limits.problems({"text": message.text, "blocks": list(message.blocks)}) == []
-    assert len(json.dumps(message.blocks, ensure_ascii=False)) <= 13_000
 
 
 @pytest.fixture
