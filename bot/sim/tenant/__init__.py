@@ -9,9 +9,9 @@ One origin answers both, so that MSAL (``instance_discovery=False``) and the Gra
         tenant.state.journal.requests, tenant.state.changes()     # what came in, what it changed
 
 Paths live by area (``users``, ``authentication``, ``memberships``, ``roles``, ``organization``,
-``domains``, ``access``, ``reports``, ``mailboxes``, ``phones``, ``passes``), each a table of ``Route``, and
-on the login host (``login``, ``realms``); ``front`` is the only way in. Handlers look and promise a change;
-``front`` decides whether and when it lands.
+``domains``, ``access``, ``reports``, ``mailboxes``, ``phones``, ``passes``, ``methods_policy``), each a
+table of ``Route``, and on the login host (``login``, ``realms``); ``front`` is the only way in. Handlers look
+and promise a change; ``front`` decides whether and when it lands.
 """
 
 from bot.sim.tenant.faults import (

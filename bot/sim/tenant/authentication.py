@@ -37,7 +37,9 @@ def list_methods(call: Call) -> Answer:
     user = found(call)
     if call.query.keys() - PAGING:
         raise Rejected(400, "badRequest", "The query specified in the URI is not valid.")
-    listed = (shown(call.tenant, user, one) if one["@odata.type"] == PASS else one for one in user.methods)
+    listed = (
+        shown(call.tenant, user, one) if one.get("@odata.type") == PASS else one for one in user.methods
+    )
     return collection(call, listed, Listing(f"users('{user.id}')/authentication/methods"))
 
 

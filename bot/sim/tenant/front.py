@@ -16,6 +16,7 @@ from bot.sim.tenant import (
     mailboxes,
     membership_writes,
     memberships,
+    methods_policy,
     organization,
     passes,
     phones,
@@ -57,6 +58,7 @@ GRAPH_ROUTES = (
     *reports.ROUTES,
     *mailboxes.ROUTES,
     *phones.ROUTES,
+    *methods_policy.ROUTES,
     *passes.ROUTES,
 )
 GRAPH = Routes(GRAPH_ROUTES)

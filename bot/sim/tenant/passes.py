@@ -1,8 +1,8 @@
-"""Temporary Access Passes and the policy that allows them (Graph docs).
+"""Temporary Access Passes (Graph docs).
 
-Source: "authentication-post-temporaryaccesspassmethods", "temporaryAccessPassAuthenticationMethod",
-"temporaryAccessPassAuthenticationMethodConfiguration". A user has one at most; making another replaces it.
-What Graph answers while the method is off is documented by its status alone.
+Source: "authentication-post-temporaryaccesspassmethods", "temporaryAccessPassAuthenticationMethod". A user
+has one at most; making another replaces it. What Graph answers while the method is off is documented by its
+status alone.
 """
 
 import secrets
@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from bot.sim.tenant.memberships import groups_of
 from bot.sim.tenant.model import PassRules, RawMethod, User
 from bot.sim.tenant.paging import Listing, collection
-from bot.sim.tenant.phones import BROAD, READ_POLICY
+from bot.sim.tenant.phones import BROAD
 from bot.sim.tenant.routes import Route
 from bot.sim.tenant.state import PASS, Tenant, new_id
 from bot.sim.tenant.users import found
@@ -85,27 +85,6 @@ def delete_pass(call: Call) -> Answer:
     )
 
 
-def get_configuration(call: Call) -> Answer:
-    """Answer ``GET …/authenticationMethodConfigurations/TemporaryAccessPass``."""
-    if call.keys["method"].casefold() != METHOD.casefold():
-        raise not_found(call.keys["method"])
-    rules = call.tenant.pass_rules
-    body = {
-        "@odata.context": call.context("authenticationMethodConfigurations/$entity"),
-        "@odata.type": "#microsoft.graph.temporaryAccessPassAuthenticationMethodConfiguration",
-        "id": METHOD,
-        "state": "enabled" if METHOD in call.tenant.methods_allowed else "disabled",
-        "defaultLifetimeInMinutes": rules.usual,
-        "defaultLength": rules.length,
-        "minimumLifetimeInMinutes": rules.shortest,
-        "maximumLifetimeInMinutes": rules.longest,
-        "isUsableOnce": rules.once,
-        "includeTargets": [_target(one) for one in rules.included],
-        "excludeTargets": [{"targetType": "group", "id": one} for one in rules.excluded],
-    }
-    return Answer(body=body)
-
-
 def usable_pass(tenant: Tenant, key: str) -> str | None:
     """Return the secret with which this user could sign in now, if there is one."""
     user = tenant.user(key)
@@ -131,15 +110,23 @@ def _asked(call: Call) -> _Asked:
     if METHOD not in tenant.methods_allowed:
         raise Rejected(400, "badRequest", "Temporary Access Pass cannot be added: the policy does not allow.")
     minutes, once = body.pop("lifetimeInMinutes", rules.usual), body.pop("isUsableOnce", rules.once)
-    starts_at = body.pop("startDateTime", iso(tenant.now()))
+    starts_at = _moment(body.pop("startDateTime", iso(tenant.now())))
     least, most = max(rules.shortest, HARD_RANGE[0]), min(rules.longest, HARD_RANGE[1])
     if not isinstance(minutes, int) or isinstance(minutes, bool) or not least <= minutes <= most:
         raise Rejected(400, "badRequest", "The lifetime is not one that the policy allows.")
-    if body or not isinstance(once, bool) or not isinstance(starts_at, str):
+    if body or not isinstance(once, bool) or starts_at is None:
         raise Rejected(400, "badRequest", "A property is not one that a pass has.")
     if rules.once and not once:
         raise Rejected(400, "badRequest", "The policy allows passes for one sign-in only.")
-    return _Asked(minutes, once, datetime.fromisoformat(starts_at))
+    return _Asked(minutes, once, starts_at)
+
+
+def _moment(written: object) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(str(written))
+    except ValueError:
+        return None
+    return found if found.tzinfo else None
 
 
 def _usability(tenant: Tenant, user: User, method: RawMethod) -> str:
@@ -158,10 +145,6 @@ def _is_target(tenant: Tenant, user: User, rules: PassRules) -> bool:
     return bool(theirs & set(rules.included)) and not theirs & set(rules.excluded)
 
 
-def _target(group: str) -> Json:
-    return {"targetType": "group", "id": group, "isRegistrationRequired": False}
-
-
 def _is_pass(method: RawMethod) -> bool:
     return method.get("@odata.type") == PASS
 
@@ -178,11 +161,9 @@ PASSES = "authentication/temporaryAccessPassMethods"
 OF_USER = f"users/{{user}}/{PASSES}"
 WRITE_PASSES = BROAD | {"UserAuthMethod-TAP.ReadWrite.All"}
 READ_PASSES = WRITE_PASSES | {"UserAuthenticationMethod.Read.All", "UserAuthMethod-TAP.Read.All"}
-CONFIGURATION = "policies/authenticationMethodsPolicy/authenticationMethodConfigurations/{method}"
 ROUTES = (
     Route(method="GET", path=OF_USER, needs=READ_PASSES, handler=list_passes),
     Route(method="POST", path=OF_USER, needs=WRITE_PASSES, handler=post_pass),
     Route(method="GET", path=f"{OF_USER}/{{pass}}", needs=READ_PASSES, handler=get_pass),
     Route(method="DELETE", path=f"{OF_USER}/{{pass}}", needs=WRITE_PASSES, handler=delete_pass),
-    Route(method="GET", path=CONFIGURATION, needs=READ_POLICY, handler=get_configuration),
 )

@@ -1,7 +1,7 @@
-"""Authentication phones, the default method's write, and what the tenant allows (Graph docs).
+"""Authentication phones, and the default method's write (Graph docs).
 
-Source: "authentication-post-phonemethods", "phoneauthenticationmethod-update", "signInPreferences" (beta),
-"authenticationMethodsPolicy". What Graph answers to a wrong body is documented by its status alone.
+Source: "authentication-post-phonemethods", "phoneauthenticationmethod-update", "signInPreferences" (beta).
+What Graph answers to a wrong body is documented by its status alone.
 """
 
 import re
@@ -80,31 +80,6 @@ def patch_preferences(call: Call) -> Answer:
             raise Rejected(400, "badRequest", f"Invalid value specified for property '{PREFERRED}'.")
 
 
-def methods_policy(call: Call) -> Answer:
-    """Answer ``GET /policies/authenticationMethodsPolicy``."""
-    allowed = call.tenant.methods_allowed
-    signing_in = call.tenant.sms_sign_in
-    everybody: Json = {"targetType": "group", "id": "all_users", "isRegistrationRequired": False}
-    configurations = [
-        {
-            "@odata.type": f"#microsoft.graph.{name[0].lower()}{name[1:]}AuthenticationMethodConfiguration",
-            "id": name,
-            "state": "enabled" if name in allowed else "disabled",
-            "excludeTargets": [],
-            "includeTargets": [{**everybody, **({"isUsableForSignIn": signing_in} if name == "Sms" else {})}],
-        }
-        for name in ("Fido2", "MicrosoftAuthenticator", "Sms", "SoftwareOath", "TemporaryAccessPass", "Voice")
-    ]
-    body = {
-        "@odata.context": call.context("authenticationMethodsPolicy"),
-        "id": "authenticationMethodsPolicy",
-        "displayName": "Authentication Methods Policy",
-        "policyVersion": "1.5",
-        "authenticationMethodConfigurations": configurations,
-    }
-    return Answer(body=body)
-
-
 def _asked(call: Call) -> tuple[str, str]:
     match call.json():
         case {"phoneNumber": str(number), "phoneType": str(kind), **rest} if kind in IDS and not rest:
@@ -149,10 +124,6 @@ PHONES = "users/{user}/authentication/phoneMethods"
 BROAD = frozenset({"UserAuthenticationMethod.ReadWrite.All"})
 WRITE_PHONES = BROAD | {"UserAuthMethod-Phone.ReadWrite.All"}
 READ_PHONES = WRITE_PHONES | {"UserAuthenticationMethod.Read.All", "UserAuthMethod-Phone.Read.All"}
-POLICY = "policies/authenticationMethodsPolicy"
-READ_POLICY = frozenset(
-    {"Policy.Read.All", "Policy.Read.AuthenticationMethod", "Policy.ReadWrite.AuthenticationMethod"}
-)
 ROUTES = (
     Route(method="GET", path=PHONES, needs=READ_PHONES, handler=list_phones),
     Route(method="POST", path=PHONES, needs=WRITE_PHONES, handler=post_phone),
@@ -164,5 +135,4 @@ ROUTES = (
         handler=patch_preferences,
         apis=BETA,
     ),
-    Route(method="GET", path=POLICY, needs=READ_POLICY, handler=methods_policy),
 )

@@ -11,6 +11,8 @@ FILLED = {
     "group": SG_SECURITY,
     "member": LEE,
     "phone": "3179e48a-750b-4051-897c-87b9720928f7",
+    "pass": "6f1967b7-15e8-4935-ac26-d50770ed07a7",
+    "method": "TemporaryAccessPass",
     "domain": "contoso.com",
     "configuration": "6601d14b-d113-8f64-fda2-9b5ddda18ecc",
     "item": LEE,
