@@ -10,17 +10,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
+from http import HTTPStatus
 from typing import Final
 
 from approvals.agenda import SEND_LIMIT
-from approvals.errors import Gone, Later, PortError
+from approvals.errors import Gone, Later, Never, PortError
 from approvals.model import AccessPass, IssuePass, PersonId, StandingPass
 from bot.entra.address import Path, path
-from bot.entra.answers import Json
-from bot.entra.batch import Failed, Get, Got, Outcome
+from bot.entra.answers import Json, Refused
+from bot.entra.batch import Failed, Get
 from bot.entra.client import GraphClient, Once
+from bot.entra.lists import Listed, Question, Unread, settled
 from bot.entra.permissions import Permission, named, needing
 from bot.entra.registration import moment
+from bot.entra.users import Users
 from bot.entra.words import line
 from commands.factors_model import Unknown
 from commands.passes_model import NoPass, PassPolicy, PassRules
@@ -35,8 +38,6 @@ DEFAULTS: Final = {
     "defaultLifetimeInMinutes": 60,
 }
 EVERYBODY: Final = "all_users"
-MOST_GROUPS: Final = 20
-"""Groups that Graph checks in one call (Graph docs, "checkMemberGroups")."""
 OFF: Final = NoPass(
     "Temporary Access Passes are off in the tenant's policy of authentication methods.",
     "Have them turned on in the Entra admin center, or help with another method.",
@@ -45,7 +46,10 @@ NOT_THEIRS: Final = NoPass(
     "The tenant's policy of authentication methods lets this person use no Temporary Access Pass.",
     "Have them included in the Entra admin center, or help with another method.",
 )
-_CONFIGURATION: Final = path(
+NOT_ALLOWED: Final = (
+    "look at the tenant's policy of Temporary Access Passes: it may be off by now, or allow other lifetimes"
+)
+CONFIGURATION: Final = path(
     "/policies/authenticationMethodsPolicy/authenticationMethodConfigurations/TemporaryAccessPass"
 )
 
@@ -59,8 +63,11 @@ class EntraPasses:
     async def issue(self, subject: PersonId, asked: IssuePass, correlation: str) -> AccessPass:
         """Make one, once, within 20 s; an answer without a pass leaves it open whether there is one."""
         body: Json = {"lifetimeInMinutes": asked.lasts // MINUTE, "isUsableOnce": asked.once}
-        with needing(Permission.WRITE_PASSES):
-            made = await self._graph.post("v1.0", _passes(subject), body, _once(correlation))
+        try:
+            with needing(Permission.WRITE_PASSES):
+                made = await self._graph.post("v1.0", _passes(subject), body, _once(correlation))
+        except Refused as error:
+            raise _explained(error) from None
         match made:
             case {"id": str(key), "temporaryAccessPass": str(secret)} if key and secret:
                 return AccessPass(key, secret, _unusable(made))
@@ -71,11 +78,7 @@ class EntraPasses:
         """Return those that are there, used up or not."""
         with needing(Permission.READ_METHODS):
             items = await self._graph.every("v1.0", _passes(subject))
-        return tuple(
-            StandingPass(str(item["id"]), moment(item.get("createdDateTime")))
-            for item in items
-            if item.get("id")
-        )
+        return tuple(map(_standing, items))
 
     async def remove(self, subject: PersonId, one: str, correlation: str) -> None:
         """Remove the one of this id; one that is not there, or whose person is not, is removed."""
@@ -90,17 +93,24 @@ class EntraPasses:
 async def pass_policy(graph: GraphClient, who: PersonId) -> PassPolicy:
     """Return what the tenant lets a pass of *who* be; ``Unknown`` where its policy could not be read."""
     try:
-        configuration, listed = await graph.batch("v1.0", [Get(_CONFIGURATION), Get(_passes(who))])
+        question = Question("access passes", Permission.READ_METHODS, Get(_passes(who)))
+        configuration, there = await graph.batch("v1.0", [Get(CONFIGURATION), question.get])
         if isinstance(configuration, Failed):
             return _unknown(named(configuration.error, Permission.READ_STATE))
         policy = configuration.body
-        if policy.get("state") != "enabled":
+        if not is_on(policy):
             return OFF
         if not await _is_target(graph, who, policy):
             return NOT_THEIRS
+        [listed] = await settled(graph, [question], [there])
     except PortError as error:
         return _unknown(error)
-    return _rules(policy, _usable_one(listed))
+    return rules(policy, replaces=_usable_one(listed))
+
+
+def is_on(policy: Json) -> bool:
+    """Return whether the tenant's policy has the method on, for whomever."""
+    return policy.get("state") == "enabled"
 
 
 def _passes(who: PersonId) -> Path:
@@ -111,6 +121,21 @@ def _once(correlation: str) -> Once:
     return Once(correlation=correlation, seconds=SEND_LIMIT.total_seconds())
 
 
+def _explained(error: Refused) -> Refused:
+    """Say of a 400 what it may mean; Graph documents it by its status alone."""
+    unfit = error.trace.status == HTTPStatus.BAD_REQUEST
+    return Refused(error.trace, NOT_ALLOWED) if unfit else error
+
+
+def _standing(item: Json) -> StandingPass:
+    """Read one of the list; one that cannot be removed for want of its id is not passed over."""
+    match item:
+        case {"id": str(key)} if key:
+            return StandingPass(key, moment(item.get("createdDateTime")))
+        case _:
+            raise Later("Graph lists a pass without its id")
+
+
 def _unusable(made: Json) -> str:
     """Return why nobody can sign in with it, in Entra's word, or nothing."""
     reason = line(made.get("methodUsabilityReason"), 60)
@@ -119,7 +144,8 @@ def _unusable(made: Json) -> str:
     return reason or "for a reason that it does not name"
 
 
-def _rules(policy: Json, replaces: bool | None) -> PassRules:  # noqa: FBT001  # a fact, not a switch
+def rules(policy: Json, *, replaces: bool | None) -> PassRules:
+    """Read what a pass may be; lengths that are none, or contradict each other, are Entra's defaults."""
     shortest, longest, usual = (_minutes(policy, name) for name in DEFAULTS)
     if shortest > longest:
         shortest, longest, usual = DEFAULTS.values()
@@ -139,43 +165,30 @@ def _minutes(policy: Json, name: str) -> int:
     return found if fits and isinstance(found, int) else DEFAULTS[name]
 
 
-def _usable_one(listed: Outcome) -> bool | None:
+def _usable_one(listed: Listed) -> bool | None:
     """Return whether a pass is there that can be used; ``None`` where that could not be read."""
-    match listed:
-        case Got(body={"value": list(items)}):
-            return any(isinstance(one, dict) and one.get("isUsable") is True for one in items)
-        case _:
-            return None
+    if isinstance(listed, Unread):
+        return None
+    return any(one.get("isUsable") is True for one in listed)
 
 
 async def _is_target(graph: GraphClient, who: PersonId, policy: Json) -> bool:
     """Return whether the policy is for *who*; whoever is excluded is so wherever else they are included."""
     included, excluded = (_targets(policy.get(name)) for name in ("includeTargets", "excludeTargets"))
-    groups = sorted((included | excluded) - {EVERYBODY})
-    theirs = {EVERYBODY, *(await _holding(graph, who, groups) if groups else ())}
+    themselves = {EVERYBODY, who.lower()}
+    groups = (included | excluded) - themselves
+    theirs = themselves | await Users(graph).groups_of(who, groups)
     return bool(included & theirs) and not excluded & theirs
 
 
 def _targets(listed: object) -> frozenset[str]:
-    """Return the ids of groups in a list of targets, ``all_users`` among them."""
+    """Return the ids in a list of targets, ``all_users`` among them.
+
+    They are groups; single people can still be targets where they were before December 2022.
+    """
     items: Iterable[object] = listed if isinstance(listed, list) else ()
     return frozenset(str(one.get("id")).lower() for one in items if isinstance(one, dict) and one.get("id"))
 
 
-async def _holding(graph: GraphClient, who: PersonId, groups: list[str]) -> frozenset[str]:
-    """Return which of *groups* hold *who*, through others too."""
-    held: set[str] = set()
-    for start in range(0, len(groups), MOST_GROUPS):
-        asked: Json = {"groupIds": groups[start : start + MOST_GROUPS]}
-        with needing(Permission.READ_GROUPS):
-            answer = await graph.query("v1.0", path("/users/{}/checkMemberGroups", who), asked)
-        match answer:
-            case {"value": list(found)}:
-                held.update(str(one).lower() for one in found)
-            case _:
-                raise Later("Graph does not say which groups hold the person")
-    return frozenset(held)
-
-
 def _unknown(error: PortError) -> Unknown:
-    return Unknown(error.why, getattr(error, "what_to_do", ""))
+    return Unknown(error.why, error.what_to_do if isinstance(error, Never) else "")
