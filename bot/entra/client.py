@@ -129,9 +129,13 @@ class GraphClient:
 
     async def report(self, version: Version, where: Path) -> bytes:
         """Return a report as it is kept: Graph answers with an address, which is fetched without a token."""
+        return await self._wire.fetch(await self.report_at(version, where), READ_SECONDS)
+
+    async def report_at(self, version: Version, where: Path) -> httpx.URL:
+        """Return where a report is kept, without fetching it."""
         call = Call(method="GET", url=self._url(version, where), seconds=READ_SECONDS, elsewhere=True)
         found = await self._repeated(call)
-        return await self._wire.fetch(handed_out(found.get(LOCATION)), READ_SECONDS)
+        return handed_out(found.get(LOCATION))
 
     def address(self, version: Version, where: Path) -> str:
         """Return the whole address of an object, for bodies that point to one."""

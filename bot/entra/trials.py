@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
+from http import HTTPStatus
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
 from approvals.errors import Gone
 from approvals.model import PersonId
-from bot.entra import methods, roles
+from bot.entra import methods, registration, roles
 from bot.entra.address import Version, path
 from bot.entra.answers import Refused
 from bot.entra.batch import Get
@@ -23,6 +24,7 @@ from bot.entra.permissions import Permission, needing
 Trial: TypeAlias = Callable[[GraphClient, PersonId], Awaitable[None]]
 """Reads something about a person who exists; raises as the client does."""
 _ONE: Final = {"$top": "1", "$select": "id"}
+_REPORT: Final = path("/reports/getMailboxUsageDetail(period='D7')")
 
 
 async def somebody(graph: GraphClient) -> PersonId:
@@ -87,6 +89,30 @@ async def _contacts(graph: GraphClient, _who: PersonId) -> None:
     await graph.get("v1.0", path("/contacts"), _ONE)
 
 
+async def _reports(graph: GraphClient, _who: PersonId) -> None:
+    """Ask where a report is kept; where a cloud has no such report, there is nothing to be tried."""
+    try:
+        await graph.report_at("v1.0", _REPORT)
+    except Gone:
+        return
+    except Refused as error:
+        if error.trace.status == HTTPStatus.FORBIDDEN:
+            raise
+
+
+async def _logs(graph: GraphClient, who: PersonId) -> None:
+    """Read somebody's registration; a tenant without Entra ID P1 answers that, and is fine.
+
+    One whom the report does not know yet is answered so only to whoever may ask.
+    """
+    try:
+        with suppress(Gone):
+            await _read(graph, "v1.0", registration.registration_read(who))
+    except Refused as error:
+        if error.trace.code != registration.NO_P1:
+            raise
+
+
 async def _read(graph: GraphClient, version: Version, get: Get) -> None:
     await graph.get(version, get.path, get.params, headers=get.headers)
 
@@ -103,5 +129,7 @@ TRIALS: Final[Mapping[Permission, Trial]] = MappingProxyType(
         Permission.READ_FEDERATION: _federation,
         Permission.READ_MAILBOX_SETTINGS: _mailbox_settings,
         Permission.READ_CONTACTS: _contacts,
+        Permission.READ_REPORTS: _reports,
+        Permission.READ_LOGS: _logs,
     }
 )

@@ -13,6 +13,7 @@ import pytest
 
 from bot.sim.exchange import SimulatedExchange
 from bot.sim.tenant import BEFORE, FOREVER, Cut, Fault, Respond, SimulatedTenant
+from bot.sim.tenant.mailboxes import DOWNLOAD
 from bot.sim.tenant.state import utc_now
 from bot.sim.tenant.story import GUEST, LEE, SG_SECURITY
 from bot.sim.workspace import Refuse, SimulatedWorkspace, Status
@@ -352,7 +353,7 @@ async def test_a_missing_permission_is_named_with_what_it_is_for(
     assert line["repair"].startswith(f"grant the app {permission} with admin consent")
 
 
-@pytest.mark.parametrize("permission", ["MailboxSettings.Read", "Reports.Read.All"])
+@pytest.mark.parametrize("permission", ["MailboxSettings.Read", "Reports.Read.All", "AuditLog.Read.All"])
 async def test_a_missing_permission_without_which_less_is_shown_is_a_warning(
     look: Look, tenant: SimulatedTenant, permission: str
 ) -> None:
@@ -414,6 +415,31 @@ async def test_a_tenant_without_p2_has_nobody_who_could_activate_a_role(
 ) -> None:
     tenant.state.entra_id_p2 = False
     assert (await look()).grade("RoleEligibilitySchedule.Read.Directory") == "ok"
+
+
+async def test_reports_and_logs_are_tried_and_nothing_is_fetched(look: Look, tenant: SimulatedTenant) -> None:
+    found = await look()
+    for permission in ("Reports.Read.All", "AuditLog.Read.All"):
+        assert found[permission]["says"].startswith("granted and tried, to ")
+    tenant.faults.add(Fault(Respond(403), path="/reports/.*", times=FOREVER))
+    found = await look()
+    for permission in ("Reports.Read.All", "AuditLog.Read.All"):
+        assert "granted, and refused all the same" in found[permission]["says"]
+    assert not [one for one in tenant.state.journal.requests if one.path.startswith(f"/{DOWNLOAD}")]
+
+
+async def test_a_tenant_without_p1_or_reports_is_fine(look: Look, tenant: SimulatedTenant) -> None:
+    tenant.state.entra_id_p1 = False
+    tenant.faults.add(Fault(Respond(404), path="/reports/getMailbox.*", times=FOREVER))
+    found = await look()
+    assert (found.grade("AuditLog.Read.All"), found.grade("Reports.Read.All")) == ("ok", "ok")
+
+
+async def test_somebody_whom_the_report_does_not_know_yet_is_fine(
+    look: Look, tenant: SimulatedTenant
+) -> None:
+    tenant.state.unreported = set(tenant.state.users)
+    assert (await look()).grade("AuditLog.Read.All") == "ok"
 
 
 async def test_a_graph_that_is_away_fails(look: Look, tenant: SimulatedTenant) -> None:
