@@ -12,7 +12,7 @@ from collections.abc import AsyncGenerator, Sequence
 from typing import Final
 
 from approvals.errors import Never, PortError
-from bot.checking import exchange, lever, people, settings, storage, tenant, workspace
+from bot.checking import exchange, lever, passes, people, settings, storage, tenant, workspace
 from bot.checking.model import Grade, Line, Place, Probe, failed, note
 from bot.observability import logger
 
@@ -24,6 +24,7 @@ PROBES: Final = (
     *workspace.PROBES,
     *tenant.PROBES,
     *lever.PROBES,
+    *passes.PROBES,
     *exchange.PROBES,
     *people.PROBES,
 )
