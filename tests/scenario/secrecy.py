@@ -61,6 +61,7 @@ def logged() -> Iterator[Logs]:
 def secrets_of(tenant: SimulatedTenant, workspace: SimulatedWorkspace) -> frozenset[str]:
     """Return every secret there was so far."""
     given = {workspace.bot_token, workspace.signing_secret, CLIENT_SECRET, *NUMBERS}
+    given |= set(tenant.state.passes.values())
     links = {workspace.app_token, *workspace.links.tickets}
     return frozenset({*given, *links, *tenant.state.tokens, *workspace.response_urls})
 
