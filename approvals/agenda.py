@@ -26,6 +26,8 @@ SHOW_LIMIT = timedelta(seconds=90)
 """A pass that was not shown this long after it was asked for is not shown any more."""
 UNSHOWN_LIMIT = timedelta(minutes=2)
 """After this long a pass that nobody is known to have seen is removed."""
+LANDED_LIMIT = SHOW_LIMIT + SEND_LIMIT + READ_BACK_LIMIT
+"""After this long a pass that was asked for is made, if it ever is, and a read shows it."""
 DRIFT_EVERY = timedelta(minutes=5)
 """How often a live suspension is looked at: somebody else may have restored it early."""
 

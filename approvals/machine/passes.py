@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import assert_never
 
-from approvals.agenda import UNSHOWN_LIMIT, Do, Drop, Kind
+from approvals.agenda import LANDED_LIMIT, UNSHOWN_LIMIT, Do, Drop, Kind
 from approvals.machine.pieces import OutOfTurn, Step, close, entry, out_of_turn, overdue, say, tell
 from approvals.model import (
     Audience,
@@ -49,10 +49,9 @@ class At:
     now: datetime
     policy: Policy
 
-    @property
-    def overdue(self) -> datetime:
-        """Return from when on the removal of what ends now is late."""
-        return self.now + self.policy.timing.overdue
+    def overdue(self, end: datetime) -> Do:
+        """Return the order to page people when the removal of what ends at *end* is late."""
+        return Do(kind=Kind.OVERDUE, due_at=end + self.policy.timing.overdue)
 
 
 def passed(request: Request, action: IssuePass, event: Event, at: At) -> Step | OutOfTurn:
@@ -120,9 +119,11 @@ def _seen(request: Request, action: IssuePass, now: datetime) -> Step:
 
 def _not_shown(request: Request, notice: Notice, at: At) -> Step:
     ending = replace(request, state=State.RESTORING, ends_at=at.now, note=notice.detail)
+    # Before that nobody can tell whether it is there: its removal is not late, but waits.
+    landed = (request.confirmed_at or at.now) + LANDED_LIMIT
     orders = (
         Do(kind=Kind.REMOVE_PASS, due_at=at.now),
-        Do(kind=Kind.OVERDUE, due_at=at.overdue),
+        at.overdue(max(at.now, landed)),
         *say(at.now, notice, card=True, line=True),
         *tell(at.now, notice, Audience.REQUESTER),
     )
@@ -153,7 +154,7 @@ def _ended(request: Request, event: EndNow, at: At) -> Step:
     notice = Notice(News.ENDING, at.now, event.by, event.because)
     orders = (
         Do(kind=Kind.REMOVE_PASS, due_at=at.now),
-        Do(kind=Kind.OVERDUE, due_at=at.overdue),
+        at.overdue(at.now),
         *say(at.now, notice, card=True, line=True),
     )
     facts: dict[str, Fact] = {"reason_sha256": reason_digest(event.because)}

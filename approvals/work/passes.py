@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from approvals.agenda import VERIFY_SOON, Work
+from approvals.agenda import LANDED_LIMIT, Work
 from approvals.desk import Essentials
 from approvals.errors import Gone, Later, NotYet
 from approvals.model import (
@@ -113,7 +113,7 @@ async def _settle(desk: Essentials, work: Work, request: RequestId) -> None:
         found = await locked(tx, work, request)
         if found is None:
             return
-        landed = (found.confirmed_at or tx.now) + VERIFY_SOON
+        landed = (found.confirmed_at or tx.now) + LANDED_LIMIT
         if found.unconfirmed and tx.now < landed:
             await tx.again(work, landed, "what was asked for may still be made", tried=False)
             return
