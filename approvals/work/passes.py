@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from approvals.agenda import LANDED_LIMIT, Work
+from approvals.agenda import LANDED_LIMIT, LONGEST_PAUSE, Do, Kind, Work
 from approvals.desk import Essentials
 from approvals.errors import Gone, Later, NotYet
 from approvals.model import (
@@ -123,13 +123,18 @@ async def _settle(desk: Essentials, work: Work, request: RequestId) -> None:
 
 
 async def _without_subject(desk: Essentials, work: Work, ending: Ending) -> None:
-    """Answer a 404: an account that can come back brings its pass along, as long as that is good."""
+    """Answer a 404: an account that can come back brings its pass along, as long as that is good.
+
+    Nobody is called meanwhile.
+    """
     async with desk.store.transaction() as tx:
         found = await locked(tx, work, ending.request)
         if found is None:
             return
         if tx.now < ending.over_at:
-            await tx.again(work, ending.over_at, "the account is deleted")
+            again = min(tx.now + LONGEST_PAUSE, ending.over_at)
+            await tx.again(work, again, "the account is deleted")
+            await tx.order(ending.request, Do(kind=Kind.OVERDUE, due_at=again + desk.policy.timing.overdue))
             return
         await must_take(desk, tx, found, SubjectGone())
         await tx.done(work)
