@@ -89,7 +89,7 @@ def _offered(request: Request, action: IssuePass, event: Event, now: datetime) -
 def _being_shown(request: Request, action: IssuePass, event: Event, at: At) -> Step | OutOfTurn:
     match event:
         case Shown(issued):
-            return _seen(request, replace(action, issued=issued), at.now)
+            return _seen(request, replace(action, issued=issued), at)
         case Rejected(why):
             return _over(request, Outcome.FAILED, Notice(News.FAILED, at.now, detail=why))
         case LeftOpen(why):
@@ -100,14 +100,15 @@ def _being_shown(request: Request, action: IssuePass, event: Event, at: At) -> S
             return out_of_turn(request)
 
 
-def _seen(request: Request, action: IssuePass, now: datetime) -> Step:
+def _seen(request: Request, action: IssuePass, at: At) -> Step:
     active = replace(request, state=State.ACTIVE, action=action, unconfirmed=False)
-    until = request.ends_at or now
-    notice = Notice(News.SHOWN, now, request.requester, until=until)
+    until = request.ends_at or at.now
+    notice = Notice(News.SHOWN, at.now, request.requester, until=until)
     orders = (
         Do(kind=Kind.REMOVE_PASS, due_at=until),
-        *say(now, notice, card=True, line=True),
-        *tell(now, notice, Audience.REQUESTER, Audience.SUBJECT),
+        at.overdue(until),
+        *say(at.now, notice, card=True, line=True),
+        *tell(at.now, notice, Audience.REQUESTER, Audience.SUBJECT),
     )
     facts: dict[str, Fact] = {
         "subject": request.subject.id,
