@@ -122,6 +122,8 @@ def _passed(request: Request, notice: Notice) -> bool:
             return request.state is not State.PENDING
         case News.WARNING:
             return request.state is not State.ACTIVE
+        case News.GRANTED:
+            return request.state is not State.APPLYING or request.pass_is_out
         case News.OVERDUE:
             return not (request.lowers or request.pass_is_out)
         case _:
