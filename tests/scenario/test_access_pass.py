@@ -160,7 +160,7 @@ async def test_a_pass_that_may_not_have_been_seen_is_removed(
     counter.workspace.fault("views.update", failure, times=1)
     await counter.presses(HANNA, message, "Show the pass")
     assert len(made(counter)) == 1
-    await counter.advance(minutes=2)
+    await counter.advance(minutes=4)
     assert usable(counter) is None
     assert "failed" in counter.shown()
     assert "Ask for another one" in counter.direct(HANNA)
@@ -175,7 +175,7 @@ async def test_a_creation_that_is_not_answered_is_not_repeated_but_removed(
     await counter.presses(HANNA, message, "Show the pass")
     assert "no pass was shown" in screen(counter)
     assert len(made(counter)) == 1
-    await counter.advance(minutes=2)
+    await counter.advance(minutes=4)
     assert usable(counter) is None
     assert "failed" in counter.shown()
     received = counter.tenant.state.journal.requests
@@ -205,7 +205,7 @@ async def test_a_crash_while_it_is_made_leaves_no_pass(counter: House) -> None:
     await counter.presses(HANNA, message, "Show the pass")
     await counter.crashes()
     await counter.opens()
-    await counter.advance(minutes=3)
+    await counter.advance(minutes=4)
     assert usable(counter) is None
     assert "failed" in counter.shown()
 
@@ -250,7 +250,7 @@ async def test_a_pass_that_nobody_could_use_is_removed_unseen(counter: House) ->
     assert "DisabledByPolicy" in screen(counter)
     [secret] = made(counter)
     assert secret not in _unescaped(screen(counter))
-    await counter.advance(minutes=2)
+    await counter.advance(minutes=4)
     assert "failed" in counter.shown()
 
 

@@ -11,6 +11,7 @@ import pytest
 from approvals.agenda import (
     APPLY_LIMIT,
     DRIFT_EVERY,
+    LANDED_LIMIT,
     OFFER_LIMIT,
     UNSHOWN_LIMIT,
     VERIFY_AFTER,
@@ -220,7 +221,7 @@ def pass_over(outcome: Outcome, news: News) -> Expected:
 NOT_SHOWN = Expected(
     State.RESTORING,
     "pass not shown",
-    timers={Kind.REMOVE_PASS: NOW, Kind.OVERDUE: NOW + OVERDUE},
+    timers={Kind.REMOVE_PASS: NOW, Kind.OVERDUE: max(NOW, START + LANDED_LIMIT) + OVERDUE},
     messages=TO_REQUESTER,
     news=News.NOT_SHOWN,
 )
@@ -335,7 +336,7 @@ TABLE: dict[tuple[str, str], Expected] = {
     ("pass being shown", "shown"): Expected(
         State.ACTIVE,
         "pass shown",
-        timers={Kind.REMOVE_PASS: ENDS},
+        timers={Kind.REMOVE_PASS: ENDS, Kind.OVERDUE: ENDS + OVERDUE},
         messages=TO_BOTH,
         news=News.SHOWN,
     ),

@@ -305,7 +305,7 @@ async def test_an_offer_that_ends_while_people_are_looked_up_is_not_shown(
 
 async def gone(world: World, process: Process, request: Request) -> Request:
     """Let time pass until whatever was made is removed; return the request in the end."""
-    await world.live(process, 3 * MINUTE)
+    await world.live(process, 4 * MINUTE)
     assert there(world) is None
     assert world.agenda() == []
     return await world.get(request.id)
@@ -319,7 +319,7 @@ async def test_what_entra_refuses_was_not_made(world: World, helpdesk: Helpdesk,
     assert "nothing was made: Graph answered 400; look at the policy" in answer.why
     failed = await world.get(offered.id)
     assert (failed.state, failed.outcome) == (State.CLOSED, Outcome.FAILED)
-    assert set(await told(world, process, offered)) == {News.GRANTED, News.FAILED}
+    assert set(await told(world, process, offered)) == {News.FAILED}
     await world.live(process, MINUTE)
     assert world.agenda() == []
     assert process.screen.seen == []
@@ -338,7 +338,7 @@ async def test_a_creation_that_is_not_answered_is_followed_by_a_removal(
     failed = await gone(world, process, offered)
     assert failed.outcome is Outcome.FAILED
     assert world.script.names("passes").count("issue") == 1
-    assert set(await told(world, process, offered)) == {News.GRANTED, News.NOT_SHOWN, News.REMOVED}
+    assert set(await told(world, process, offered)) == {News.NOT_SHOWN, News.REMOVED}
 
 
 async def test_a_pass_that_nobody_could_use_is_removed_and_not_shown(
@@ -506,7 +506,7 @@ async def test_an_older_pass_is_no_trace_of_one_that_was_not_answered(
     offered = await helpdesk.offered()
     world.script.next("issue", Refuse(Later("504")))
     await helpdesk.show(offered)
-    await world.live(process, 3 * MINUTE)
+    await world.live(process, 4 * MINUTE)
     assert there(world) == theirs
     assert (await world.get(offered.id)).outcome is Outcome.FAILED
 
@@ -527,7 +527,7 @@ async def test_a_removal_is_believed_when_a_read_shows_it(
     shown = await helpdesk.shown()
     world.clock.move(MINUTE)
     await process.service.restore(caller(HANNA), shown.id)
-    world.script.next("list", Stale(timedelta()), Stale(20 * SECOND))
+    world.script.next("list", Stale(20 * SECOND))
     await process.runner.run_due()
     assert (await world.get(shown.id)).state is State.RESTORING
     await world.live(process, 5 * SECOND)
@@ -622,8 +622,9 @@ async def test_a_claim_that_has_passed_to_another_removes_nothing(
 async def test_nothing_is_removed_under_a_lease_that_was_lost_since(
     world: World, helpdesk: Helpdesk, process: Process
 ) -> None:
-    shown = await helpdesk.shown()
-    await process.service.restore(caller(HANNA), shown.id)
+    offered = await helpdesk.offered()
+    world.script.next("issue", LoseAnswer())
+    await helpdesk.show(offered)
     work = await world.claim(Kind.REMOVE_PASS)
 
     async def lose_the_lease() -> None:
@@ -631,13 +632,39 @@ async def test_nothing_is_removed_under_a_lease_that_was_lost_since(
 
     world.script.meanwhile("list", lose_the_lease)
     with pytest.raises(Later, match="another process"):
-        await remove(process.desk, work, shown.id)
+        await remove(process.desk, work, offered.id)
     assert there(world) is not None
+    work = await world.claim_again(Kind.REMOVE_PASS)
     world.script.meanwhile("list", lose_the_lease)
     world.tenant.elsewhere[LEE.id] = Whereabouts.NOWHERE
-    work = await world.claim_again(Kind.REMOVE_PASS)
-    await remove(process.desk, work, shown.id)
-    assert (await world.get(shown.id)).state is State.RESTORING
+    await remove(process.desk, work, offered.id)
+    assert (await world.get(offered.id)).state is State.RESTORING
+
+
+async def test_a_pass_that_was_seen_is_removed_although_a_read_does_not_show_it_yet(
+    world: World, helpdesk: Helpdesk, process: Process
+) -> None:
+    shown = await helpdesk.shown()
+    await process.service.restore(caller(HANNA), shown.id)
+    world.script.next("list", Stale(20 * SECOND))
+    await process.runner.run_due()
+    assert there(world) is None
+
+
+async def test_a_pass_that_is_over_and_cannot_be_removed_is_called_overdue(
+    world: World, helpdesk: Helpdesk, process: Process
+) -> None:
+    shown = await helpdesk.shown()
+    world.script.always("remove", Refuse(Later("503")))
+    await world.live(process, HOUR + POLICY.timing.overdue + MINUTE)
+    assert world.chat.news("page", shown.id) == [News.OVERDUE]
+
+
+async def test_an_offer_that_is_over_is_not_told_any_more(
+    world: World, helpdesk: Helpdesk, process: Process
+) -> None:
+    shown = await helpdesk.shown()
+    assert News.GRANTED not in await told(world, process, shown)
 
 
 @pytest.mark.parametrize("request_", [PENDING, OFFERED])
