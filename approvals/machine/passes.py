@@ -92,8 +92,9 @@ def _being_shown(request: Request, action: IssuePass, event: Event, at: At) -> S
             return _seen(request, replace(action, issued=issued), at)
         case Rejected(why):
             return _over(request, Outcome.FAILED, Notice(News.FAILED, at.now, detail=why))
-        case LeftOpen(why):
-            return _not_shown(request, Notice(News.NOT_SHOWN, at.now, detail=why), at)
+        case LeftOpen(why, issued):
+            known = replace(request, action=replace(action, issued=issued))
+            return _not_shown(known, Notice(News.NOT_SHOWN, at.now, detail=why), at)
         case EndNow(by):
             return _not_shown(request, Notice(News.NOT_SHOWN, at.now, by, ENDED_BEFORE), at)
         case _:

@@ -62,9 +62,10 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class LeftOpen:
-    """It is not known whether the change was made."""
+    """It is not known whether the change was made; of a pass that nobody saw, *issued* is its id."""
 
     why: str
+    issued: str = ""
 
 
 @dataclass(frozen=True, slots=True)

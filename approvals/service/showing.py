@@ -30,7 +30,7 @@ from approvals.service.facts import unreadable, whose
 from approvals.service.model import PassNotShown, PassShown, Refused
 from approvals.service.steps import Attempt, must_take, refuse, refuse_alone, take
 
-NOT_WRITTEN = "that it was shown could not be written down"
+NOT_WRITTEN = "whether it was written down that it was shown is not known; /mfa restore takes it back"
 TOO_SLOW = "it took too long"
 ENDED = "it was ended meanwhile"
 
@@ -113,11 +113,11 @@ async def _issue_and_show(desk: Desk, showing: _Showing, screen: Screen) -> Show
         return LeftOpen(error.why)
     unfit = _unfit(issued) or (TOO_SLOW if showing.too_late(desk) else "")
     if unfit:
-        return LeftOpen(unfit)
+        return LeftOpen(unfit, issued.id)
     try:
         await screen.show(showing.request, issued)
     except PortError as error:
-        return LeftOpen(f"it could not be shown: {error.why}")
+        return LeftOpen(f"it could not be shown: {error.why}", issued.id)
     return Shown(issued.id)
 
 

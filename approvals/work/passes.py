@@ -32,7 +32,8 @@ UNSEEN = "nobody is known to have seen it"
 class Ending:
     """A pass to be removed: the one Entra calls ``issued`` or, while that is unknown, all made since.
 
-    ``over_at`` is when Entra itself lets nobody in with it any more.
+    ``over_at`` is when Entra itself lets nobody in with it any more. What reads show was looked up after
+    ``now``; that there is none is believed from ``landed`` on, where the making was not answered.
     """
 
     request: RequestId
@@ -40,19 +41,23 @@ class Ending:
     issued: str
     since: datetime
     over_at: datetime
+    landed: datetime
+    now: datetime
 
     @classmethod
-    def of(cls, request: Request) -> Ending:
-        """Return what *request* leaves to be removed; ``RuntimeError`` unless it had a pass made."""
-        if not isinstance(request.action, IssuePass) or request.confirmed_at is None:
-            raise RuntimeError(f"{request.label} has made no pass")
-        made_at, lasts = request.confirmed_at, request.action.lasts
+    def of(cls, request: Request, now: datetime) -> Ending | None:
+        """Return what is to be removed; ``None`` where nothing is out."""
+        action, made_at = request.action, request.confirmed_at
+        if request.state is State.CLOSED or not isinstance(action, IssuePass) or made_at is None:
+            return None
         return cls(
             request=request.id,
             subject=request.subject.id,
-            issued=request.action.issued,
+            issued=action.issued,
             since=made_at - CLOCKS_APART,
-            over_at=made_at + lasts + CLOCKS_APART,
+            over_at=made_at + action.lasts + CLOCKS_APART,
+            landed=made_at if action.issued else made_at + LANDED_LIMIT,
+            now=now,
         )
 
 
@@ -70,7 +75,7 @@ async def remove(desk: Essentials, work: Work, request: RequestId) -> None:
     except Gone:
         await _without_subject(desk, work, ending)
     else:
-        await _settle(desk, work, request)
+        await _settle(desk, work, ending)
 
 
 async def _begin(desk: Essentials, work: Work, request: RequestId) -> Ending | None:
@@ -79,15 +84,16 @@ async def _begin(desk: Essentials, work: Work, request: RequestId) -> Ending | N
         found = await locked(tx, work, request)
         if found is None:
             return None
-        if not found.pass_is_out:
+        ending = Ending.of(found, tx.now)
+        if ending is None:
             await tx.done(work)
             return None
         if found.state is State.APPLYING:
             await must_take(desk, tx, found, LeftOpen(UNSEEN))
             return None  # its removal was ordered anew: for now
         if found.state is State.ACTIVE:
-            found = await must_take(desk, tx, found, EndReached())
-        return Ending.of(found)
+            await must_take(desk, tx, found, EndReached())
+        return ending
 
 
 async def _standing(desk: Essentials, ending: Ending) -> list[str]:
@@ -108,15 +114,15 @@ async def _remove(desk: Essentials, work: Work, ending: Ending, one: str) -> Non
     await desk.passes.remove(ending.subject, one, correlation)
 
 
-async def _settle(desk: Essentials, work: Work, request: RequestId) -> None:
+async def _settle(desk: Essentials, work: Work, ending: Ending) -> None:
     """Believe that it is gone; of one whose making was not answered, once that cannot land any more."""
     async with desk.store.transaction() as tx:
-        found = await locked(tx, work, request)
+        found = await locked(tx, work, ending.request)
         if found is None:
             return
-        landed = (found.confirmed_at or tx.now) + LANDED_LIMIT
-        if found.unconfirmed and tx.now < landed:
-            await tx.again(work, landed, "what was asked for may still be made", tried=False)
+        if ending.now < ending.landed:
+            again = max(ending.landed, tx.now)
+            await tx.again(work, again, "what was asked for may still be made", tried=False)
             return
         await must_take(desk, tx, found, Removed())
         await tx.done(work)
