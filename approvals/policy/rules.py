@@ -187,8 +187,9 @@ def still_active(live: Request) -> Refusal | None:
     """Judge what would be extended: a suspension that is active."""
     if live.state is State.ACTIVE and isinstance(live.action, Suspend):
         return None
-    why = f"{live.label} is no suspension that is active, so it cannot be extended."
-    return Refusal("state", why, "Ask for a new one.")
+    stands = "not active" if isinstance(live.action, Suspend) else "no suspension"
+    why = f"{live.label} is {stands}, so it cannot be extended."
+    return Refusal("state", why, "Ask for a new suspension.")
 
 
 def in_good_standing(who: Standing) -> Refusal | None:
@@ -368,7 +369,7 @@ def begun(request: Request) -> Refusal | None:
     """Refuse what nobody has approved yet."""
     if request.state is not State.PENDING:
         return None
-    return Refusal("state", f"{request.label} is undecided: nothing was done.", "Withdraw or deny it.")
+    return Refusal("state", f"{request.label} is undecided: nothing is lowered.", "Withdraw or deny it.")
 
 
 def _words(length: timedelta) -> str:

@@ -302,8 +302,9 @@ def _moved(request: Request, rules: HouseRules, now: datetime) -> str:
         case State.APPLYING:
             return f"{request.label} is *being applied*: {_applying(request)}"
         case State.RESTORING:
-            back = "the pass is removed" if isinstance(request.action, IssuePass) else "MFA is put back"
-            return f"{request.label} for {name} is *being restored*: {back}, and checked by a read."
+            a_pass = isinstance(request.action, IssuePass)
+            back = f"the pass for {name} is removed" if a_pass else f"MFA for {name} is put back"
+            return f"{request.label} is *being restored*: {back} and checked by a read."
         case State.PENDING | State.ACTIVE | State.CLOSED:
             return f"{request.label} for {name}: {standing(request, rules, now)}"
         case never:
