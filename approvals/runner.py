@@ -23,7 +23,7 @@ class Lane:
     """Kinds of work that share a bound: at most ``width`` at a time, others unhindered.
 
     With ``one_goal`` all of it goes to one place: when that place names a time, all of it waits.
-    What is ``patient`` is done one at a time, whatever its lane, while more restores are due than run.
+    What is ``patient`` is done one a second, whatever its lane, while more restores are due than run.
     """
 
     kinds: tuple[Kind, ...]
@@ -56,6 +56,8 @@ Performers = Mapping[Kind, Perform]
 SAFETY_NET = timedelta(seconds=30)
 """Another process may have ordered work that this one was not told of."""
 RETRY = timedelta(seconds=1)
+PATIENT_EVERY = 1.0
+"""Seconds between two pieces of patient work while restores crowd: it goes on, and costs them nothing."""
 
 
 class Runner:
@@ -82,6 +84,7 @@ class Runner:
         self._resting: dict[Lane, float] = {}
         self._first = self
         self._crowded = False
+        self._patient_at = float("-inf")
         self._claiming = True
         self._over: list[Work] = []
         self._blocked = False
@@ -133,9 +136,10 @@ class Runner:
         if not self._first.crowded:
             return {lane.kinds: self._room(lane) for lane in lanes if self._room(lane)}
         patient = tuple(kind for lane in lanes if lane.patient for kind in lane.kinds)
+        lately = self._clock.monotonic() - self._patient_at < PATIENT_EVERY
         under_way = any(self._busy[lane] for lane in self._lanes if lane.patient)
         urgent = {lane.kinds: self._room(lane) for lane in lanes if self._room(lane) and not lane.patient}
-        return urgent if under_way or not patient else {**urgent, patient: 1}
+        return urgent if lately or under_way or not patient else {**urgent, patient: 1}
 
     def _room(self, lane: Lane) -> int:
         return max(lane.width - len(self._busy[lane]), 0)
@@ -179,6 +183,8 @@ class Runner:
 
     def _start(self, work: Work) -> None:
         lane = next(one for one in self._lanes if work.kind in one.kinds)
+        if lane.patient:
+            self._patient_at = self._clock.monotonic()
         self._observer.claimed(work)
         task = asyncio.create_task(self._perform(work, lane), name=f"{work.kind}:{work.request}")
         self._busy[lane].add(task)
@@ -226,8 +232,9 @@ class Runner:
     async def run_due(self) -> None:
         """Perform everything that is due, and what that makes due, until nothing is."""
         while True:
+            full = self.busy
             await self.tick()
-            if not self.busy:
+            if not (full or self.busy):  # what ended during the look may have left a place free
                 return
             await self.idle()
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 from approvals.agenda import Do, Kind
 from approvals.desk import Essentials
 from approvals.machine import OutOfTurn, Step, step
-from approvals.model import Event, Extend, Lapsed, Request, RequestId, State
+from approvals.model import Event, Extend, Lapsed, Request, RequestId, SetPhone, SetUp, State
 from approvals.policy import Refusal
 from approvals.ports import Query, Transaction
 from approvals.record import Entry, Fact
@@ -37,7 +37,7 @@ async def take(desk: Essentials, tx: Transaction, request: Request, event: Event
     extensions = await _lock_extensions(tx, request.id) if over else []
     await tx.save(outcome.request)
     await _order_and_record(tx, outcome)
-    if outcome.request.state is State.CLOSED:
+    if outcome.request.state is State.CLOSED and isinstance(request.action, SetPhone | SetUp):
         await _forget_number(tx, request.id)
     for extension in extensions:
         await take(desk, tx, extension, Lapsed(f"{request.label} is over"))

@@ -123,8 +123,7 @@ async def _settle(desk: Essentials, work: Work, request: Request, proof: Proved)
         found = await locked(tx, work, request.id)
         if found is None:
             return
-        closed = await must_take(desk, tx, found, proof)
-        await tx.done(work)
+        closed = await must_take(desk, tx, found, proof)  # the step takes the order to restore back itself
         now = tx.now
     desk.observer.restored(closed, max(now - (closed.ends_at or now), timedelta()))
 

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from dataclasses import fields
 
+import sqlalchemy
 from sqlalchemy import insert, inspect, update
 from sqlmodel import col, select
 
 from approvals.record import Entry, Line, write
-from bot.sql.scope import Scope
+from bot.sql.scope import Scope, table_of
 from bot.sql.tables import HeadRow, LineRow
+
+HEAD = sqlalchemy.select(table_of(HeadRow)).with_for_update()
+APPEND = insert(table_of(LineRow))
+MOVE = update(table_of(HeadRow))
 
 
 class Record(Scope):
@@ -17,13 +22,13 @@ class Record(Scope):
 
     async def record(self, entry: Entry) -> Line:
         """Append to the record. The head is locked until the end of the transaction: do it last."""
-        head = (await self._session.exec(select(HeadRow).with_for_update())).one()
+        head = (await self._execute(HEAD)).one()
         # Chained to the head, not to the last line there is: should somebody cut lines off the
         # end, the gap stays visible and nobody has to wait for its repair.
         last = Line(seq=head.seq, at=self.now, text="", previous="", digest=head.digest)
         line = write(entry, self.now, last if head.seq else None)
-        await self._session.exec(insert(LineRow).values(_columns(line)))
-        await self._session.exec(update(HeadRow).values(seq=line.seq, digest=line.digest))
+        await self._execute(APPEND, _columns(line))
+        await self._execute(MOVE, {"seq": line.seq, "digest": line.digest})
         return line
 
     async def head(self) -> Line | None:

@@ -4,16 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, TextClause, func, insert, update
+from sqlalchemy import ColumnElement, Row, TextClause, bindparam, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import col, select
+from sqlmodel import col
 
 from approvals.errors import AlreadyLive, UnknownRequest
 from approvals.model import Extend, Outcome, Protection, Request, RequestId, State
 from approvals.ports import Query
 from bot.sql import codec
-from bot.sql.scope import Scope
+from bot.sql.scope import Scope, table_of
 from bot.sql.tables import LIVE, NumberRow, RequestRow
+
+REQUESTS = table_of(RequestRow)
+COLUMNS = tuple(REQUESTS.c)
+_ITS = REQUESTS.c.id == bindparam("its_id")
+GET = select(*COLUMNS).where(_ITS)
+# FOR NO KEY UPDATE: rows that only point here (messages, extensions) need not wait.
+LOCK = GET.with_for_update(key_share=True)
+SAVE = update(REQUESTS).where(_ITS, REQUESTS.c.version == bindparam("its_version"))
 
 
 class Requests(Scope):
@@ -26,24 +34,21 @@ class Requests(Scope):
 
     async def get(self, request: RequestId) -> Request:
         """Return it without a lock; raise ``UnknownRequest``."""
-        return _found(await self._session.get(RequestRow, request, populate_existing=True), request)
+        return _found((await self._execute(GET, {"its_id": request})).first(), request)
 
     async def lock(self, request: RequestId) -> Request:
         """Return it locked until the end of the transaction; raise ``UnknownRequest``."""
-        # FOR NO KEY UPDATE: rows that only point here (messages, extensions) need not wait.
-        its = select(RequestRow).where(RequestRow.id == request)
-        row = (await self._session.exec(its.with_for_update(key_share=True))).first()
-        return _found(row, request)
+        return _found((await self._execute(LOCK, {"its_id": request})).first(), request)
 
     async def find(self, query: Query) -> list[Request]:
         """Return what matches, newest first."""
-        found = select(RequestRow).where(*_matching(query)).order_by(col(RequestRow.id).desc())
-        return [request_of(row) for row in await self._session.exec(found.limit(query.limit))]
+        found = select(*COLUMNS).where(*_matching(query)).order_by(REQUESTS.c.id.desc())
+        return [request_of(row) for row in await self._execute(found.limit(query.limit))]
 
     async def count(self, query: Query) -> int:
         """Return how many match, whatever ``query.limit`` is."""
-        matching = select(func.count()).select_from(RequestRow).where(*_matching(query))
-        return (await self._session.exec(matching)).one()
+        matching = select(func.count()).select_from(REQUESTS).where(*_matching(query))
+        return int((await self._execute(matching)).scalar_one())
 
     async def add(self, request: Request) -> None:
         """Insert it; raise ``AlreadyLive`` when one with its slot is live for its subject.
@@ -63,17 +68,16 @@ class Requests(Scope):
         Raises ``AlreadyLive`` when it would come to life beside another (then the transaction
         is lost), and ``RuntimeError`` when it was saved meanwhile: it was not locked, a bug.
         """
-        same = col(RequestRow.id) == request.id, col(RequestRow.version) == request.version
-        write = update(RequestRow).where(*same).values(version=request.version + 1, **_columns(request))
+        same = {"its_id": request.id, "its_version": request.version}
         try:
-            written = await self._session.exec(write)
+            written = await self._execute(SAVE, {**same, "version": request.version + 1, **_columns(request)})
         except IntegrityError as error:
             raise AlreadyLive(f"{request.subject.id} has a live {request.slot}") from error
         if written.rowcount != 1:
             raise RuntimeError(f"{request.label} was saved on top of a version that is gone")
 
 
-def request_of(row: RequestRow) -> Request:
+def request_of(row: Row[Any]) -> Request:
     """Return the request that *row* holds."""
     return Request(
         id=RequestId(row.id),
@@ -133,7 +137,7 @@ def _columns(request: Request) -> dict[str, Any]:
     }
 
 
-def _found(row: RequestRow | None, request: RequestId) -> Request:
+def _found(row: Row[Any] | None, request: RequestId) -> Request:
     if row is None:
         raise UnknownRequest(f"R-{request}")
     return request_of(row)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+import sqlalchemy
 from sqlalchemy import func
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -27,6 +28,7 @@ from bot.sql.tables import LineRow
 from bot.sql.watched import Watched
 from bot.sql.work import Agenda
 
+CLOCK = sqlalchemy.select(func.clock_timestamp())
 PAGE = 1000
 """Lines of the record that are in memory at a time."""
 
@@ -138,7 +140,8 @@ class SqlStore:
     async def _now(self, session: AsyncSession) -> datetime:
         if self._clock is not None:
             return utc(self._clock())
-        return utc((await session.exec(select(func.clock_timestamp()))).one())
+        connection = await session.connection()
+        return utc((await connection.execute(CLOCK)).scalar_one())
 
     async def _page(self, after: int, since: datetime | None) -> list[Line]:
         # Columns, not entities: of a million lines the session would make an object each.

@@ -10,35 +10,44 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import cache
+from itertools import groupby
 from typing import Any
 from uuid import uuid4
 
+import sqlalchemy
 from sqlalchemy import (
     BindParameter,
     ColumnElement,
     Delete,
+    Integer,
     Row,
+    Select,
     Update,
     bindparam,
     case,
     delete,
     func,
-    inspect,
     literal,
     null,
     or_,
     update,
 )
+from sqlalchemy.sql.dml import ReturningUpdate
 from sqlmodel import col, select
 from sqlmodel.sql.sqltypes import UTCDateTime
 
 from approvals.agenda import MESSAGES, Do, Drop, Kind, Order, Work
 from approvals.model import Audience, RequestId
 from bot.sql import codec
-from bot.sql.scope import Scope
+from bot.sql.scope import Scope, Upsert, insert_of, table_of
 from bot.sql.tables import WorkRow
 
-COLUMNS = tuple(inspect(WorkRow).columns)
+WORK = table_of(WorkRow)
+COLUMNS = tuple(WORK.c)
+_ITS = (WORK.c.lease == bindparam("its_lease")) & (WORK.c.id == bindparam("its_id"))
+HOLDS = sqlalchemy.select(WORK.c.id).where(_ITS, WORK.c.due_at <= bindparam("now")).with_for_update()
+START = sqlalchemy.update(WORK).where(_ITS)
 RANK = {kind: rank for rank, kind in enumerate(Kind)}
 """The order in which kinds of work are claimed."""
 _FREE = {"lease": None, "lease_until": None, "leased_by": None, "leased_revision": None}
@@ -50,59 +59,35 @@ class Agenda(Scope):
 
     async def order(self, request: RequestId | None, *orders: Order) -> None:
         """Order work and take work back, in the order given."""
-        for order in orders:
-            match order:
-                case Do():
-                    await self._do(request, order)
-                case Drop():
-                    await self._session.exec(_drop(request, order))
+        for kind, some in groupby(orders, key=type):
+            if kind is Do:
+                ordered = [_row(request, order) for order in some if isinstance(order, Do)]
+                await self._execute(_ordering(self._dialect), ordered)
+                continue
+            for order in some:
+                if isinstance(order, Drop):
+                    of_one = request is not None
+                    await self._execute(_drop(order.kinds, of_one=of_one), {"its_request": request})
 
     async def claim(self, kinds: tuple[Kind, ...], limit: int, lease: timedelta) -> list[Work]:
         """Lease up to *limit* items of *kinds* that are due, restores most overdue first.
 
         Kinds come in the order of ``Kind``, within a kind what is due longest comes first.
         """
-        # Of one kind the index has them in order already.
-        rank = (_PRIORITY,) if len(kinds) > 1 else ()
-        due = (
-            select(col(WorkRow.id))
-            .where(_of(kinds), col(WorkRow.due_at) <= self.now, _free_at(self.now))
-            .order_by(*rank, col(WorkRow.due_at), col(WorkRow.id))
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-            # Not a plain subquery, which PostgreSQL may run again for each row: then it
-            # leases more than the limit.
-            .cte("due")
-        )
-        claim = (
-            update(WorkRow)
-            .where(col(WorkRow.id).in_(select(due.c.id)))
-            .values(
-                lease=uuid4().hex,
-                lease_until=self.now + lease,
-                leased_by=self._worker,
-                leased_revision=col(WorkRow.revision),
-                attempts=col(WorkRow.attempts) + 1,
-                # A lease that stands, and could be claimed all the same, has ended.
-                taken_over=col(WorkRow.lease).is_not(null()),
-            )
-            # Columns, not an entity: of ten thousand rows the session would keep track of each.
-            .returning(*COLUMNS)
-        )
-        claimed = [work_of(row) for row in await self._session.exec(claim)]
-        return sorted(claimed, key=_urgency)
+        its = {"its_lease": uuid4().hex, "its_end": self.now + lease, "its_worker": self._worker}
+        claimed = await self._execute(_claiming(kinds), {**its, "now": self.now, "most": limit})
+        return sorted(map(work_of, claimed), key=_urgency)
 
     async def holds(self, work: Work) -> bool:
         """Return whether *work* is still leased by this claim, still there and still due.
 
         It stays so until the end of the transaction.
         """
-        held = select(col(WorkRow.id)).where(_held(work), col(WorkRow.due_at) <= self.now).with_for_update()
-        return (await self._session.exec(held)).first() is not None
+        return (await self._execute(HOLDS, {**_its(work), "now": self.now})).first() is not None
 
     async def start(self, work: Work) -> None:
         """Note that a call is about to be sent for *work*; ``RuntimeError`` unless it is held."""
-        started = await self._session.exec(update(WorkRow).where(_held(work)).values(started_at=self.now))
+        started = await self._execute(START, {**_its(work), "started_at": self.now})
         if started.rowcount != 1:
             raise RuntimeError(f"work {work.id} was started by a claim that does not hold it")
 
@@ -110,10 +95,10 @@ class Agenda(Scope):
         """Remove *works*, apart from what was ordered anew or leased by another meanwhile."""
         for lease, ids in _by_lease(works).items():
             held = _under(lease, *ids)
-            removed = await self._session.exec(delete(WorkRow).where(held, _unchanged()))
+            removed = await self._execute(delete(WORK).where(held, _unchanged()))
             if removed.rowcount < len(ids):
-                anew = update(WorkRow).where(held).values(_FREE)
-                await self._session.exec(anew.values(attempts=0, last_error="", started_at=None))
+                anew = update(WORK).where(held).values(_FREE)
+                await self._execute(anew.values(attempts=0, last_error="", started_at=None))
 
     async def again(self, work: Work, due_at: datetime, error: str, *, tried: bool = True) -> None:
         """Give *work* back, to fall due at *due_at*; a newer order's time wins.
@@ -142,24 +127,44 @@ class Agenda(Scope):
 
     async def ripe(self, kinds: tuple[Kind, ...]) -> frozenset[Kind]:
         """Return of which of *kinds* something can be claimed now."""
-        ripe = select(WorkRow.kind).where(_of(kinds), col(WorkRow.due_at) <= self.now, _free_at(self.now))
-        return frozenset(map(Kind, await self._session.exec(ripe.distinct())))
+        return frozenset(Kind(kind) for (kind,) in await self._execute(_ripe(kinds), {"now": self.now}))
 
     async def next_due(self, kinds: tuple[Kind, ...]) -> datetime | None:
         """Return when the next unleased item falls due, or the next lease ends."""
-        leased = col(WorkRow.lease_until) > col(WorkRow.due_at)
-        when = case((leased, col(WorkRow.lease_until)), else_=col(WorkRow.due_at))
-        due: datetime | None = (await self._session.exec(select(func.min(when)).where(_of(kinds)))).one()
+        due: datetime | None = (await self._execute(_next_due(kinds))).scalar_one()
         return due
 
-    async def _do(self, request: RequestId | None, do: Do) -> None:
-        ordered = {"due_at": do.due_at, "notice": codec.notice_json(do.notice)}
-        named = {"key": do.key(request), "kind": do.kind, "request_id": request}
-        fresh = {"audience": do.to, "about": do.about, "revision": 0, "attempts": 0, "last_error": ""}
-        new = self._insert(WorkRow).values(**named, **fresh, **ordered)
-        freed = {} if do.kind in MESSAGES else _FREE
-        changed = {"revision": col(WorkRow.revision) + 1, **ordered, **freed}
-        await self._session.exec(new.on_conflict_do_update(index_elements=["key"], set_=changed))
+
+def _row(request: RequestId | None, do: Do) -> dict[str, Any]:
+    """Return the row of an order that nobody holds and nobody has tried."""
+    return {
+        "key": do.key(request),
+        "kind": do.kind,
+        "request_id": request,
+        "due_at": do.due_at,
+        "notice": codec.notice_json(do.notice),
+        "audience": do.to,
+        "about": do.about,
+        "revision": 0,
+        "attempts": 0,
+        "last_error": "",
+        "taken_over": False,
+    }
+
+
+@cache
+def _ordering(dialect: str) -> Upsert:
+    """Return the statement that orders work, and moves what is ordered already."""
+    new = insert_of(dialect, WORK)
+    # Not IN, which SQLAlchemy expands at each execution and so refuses for many rows.
+    message = or_(*(WORK.c.kind == kind.value for kind in MESSAGES))
+    freed = {name: case((message, WORK.c[name]), else_=null()) for name in _FREE}
+    changed = {"revision": WORK.c.revision + 1, "due_at": new.excluded.due_at, "notice": new.excluded.notice}
+    return new.on_conflict_do_update(index_elements=["key"], set_={**changed, **freed})
+
+
+def _its(work: Work) -> dict[str, Any]:
+    return {"its_id": work.id, "its_lease": work.lease}
 
 
 def work_of(row: WorkRow | Row[Any]) -> Work:
@@ -191,8 +196,49 @@ def _of(kinds: tuple[Kind, ...]) -> ColumnElement[bool]:
     return col(WorkRow.kind).in_(kinds) if len(kinds) != 1 else col(WorkRow.kind) == kinds[0]
 
 
-def _free_at(now: datetime) -> ColumnElement[bool]:
-    return or_(col(WorkRow.lease).is_(null()), col(WorkRow.lease_until) <= now)
+_NOW: BindParameter[datetime] = bindparam("now", type_=UTCDateTime())
+_FREE_NOW = or_(WORK.c.lease.is_(null()), WORK.c.lease_until <= _NOW)
+
+
+@cache
+def _claiming(kinds: tuple[Kind, ...]) -> ReturningUpdate[Any]:
+    # Of one kind the index has them in order already.
+    rank = (_PRIORITY,) if len(kinds) > 1 else ()
+    due = (
+        sqlalchemy.select(WORK.c.id)
+        .where(_of(kinds), WORK.c.due_at <= _NOW, _FREE_NOW)
+        .order_by(*rank, WORK.c.due_at, WORK.c.id)
+        .limit(bindparam("most", type_=Integer()))
+        .with_for_update(skip_locked=True)
+        # Not a plain subquery, which PostgreSQL may run again for each row: then it
+        # leases more than the limit.
+        .cte("due")
+    )
+    return (
+        update(WORK)
+        .where(WORK.c.id.in_(sqlalchemy.select(due.c.id)))
+        .values(
+            lease=bindparam("its_lease"),
+            lease_until=bindparam("its_end"),
+            leased_by=bindparam("its_worker"),
+            leased_revision=WORK.c.revision,
+            attempts=WORK.c.attempts + 1,
+            # A lease that stands, and could be claimed all the same, has ended.
+            taken_over=WORK.c.lease.is_not(null()),
+        )
+        .returning(*COLUMNS)
+    )
+
+
+@cache
+def _ripe(kinds: tuple[Kind, ...]) -> Select[Any]:
+    return sqlalchemy.select(WORK.c.kind).where(_of(kinds), WORK.c.due_at <= _NOW, _FREE_NOW).distinct()
+
+
+@cache
+def _next_due(kinds: tuple[Kind, ...]) -> Select[Any]:
+    when = case((WORK.c.lease_until > WORK.c.due_at, WORK.c.lease_until), else_=WORK.c.due_at)
+    return sqlalchemy.select(func.min(when)).where(_of(kinds))
 
 
 def _held(work: Work) -> ColumnElement[bool]:
@@ -220,6 +266,7 @@ def _give_back(work: Work) -> Update:
     return update(WorkRow).where(_held(work)).values(_FREE)
 
 
-def _drop(request: RequestId | None, drop: Drop) -> Delete:
-    # SQLAlchemy writes IS NULL for None.
-    return delete(WorkRow).where(col(WorkRow.request_id) == request, _of(drop.kinds))
+@cache
+def _drop(kinds: tuple[Kind, ...], *, of_one: bool) -> Delete:
+    its = WORK.c.request_id == bindparam("its_request") if of_one else WORK.c.request_id.is_(null())
+    return delete(WORK).where(its, _of(kinds))

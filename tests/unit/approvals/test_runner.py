@@ -10,7 +10,7 @@ import pytest
 
 from approvals.agenda import OVER, Do, Kind, Over, Work
 from approvals.errors import Later, NoDatabase, NoRoom
-from approvals.runner import LANES, RETRY, SAFETY_NET, Lane, Runner
+from approvals.runner import LANES, PATIENT_EVERY, RETRY, SAFETY_NET, Lane, Runner
 from tests.world.faults import LoseAnswer, Proceed, Refuse
 from tests.world.world import Process, World
 
@@ -72,7 +72,7 @@ async def test_a_lane_takes_no_more_than_its_width_and_leaves_the_rest_to_others
     assert woken.is_set()
 
 
-async def test_messages_are_sent_one_at_a_time_while_more_restores_are_due_than_run(
+async def test_one_message_a_second_is_sent_while_more_restores_are_due_than_run(
     world: World, process: Process
 ) -> None:
     restore, tell, page = Gated(), Gated(), Gated()
@@ -88,6 +88,14 @@ async def test_messages_are_sent_one_at_a_time_while_more_restores_are_due_than_
         await office.tick()
         await settled(lambda: len(page.begun) + len(tell.begun) == 2)
     assert ([one.kind for one in tell.begun], len(page.begun)) == ([Kind.CARD], 1)
+    tell.gate.set()
+    await settled(lambda: office.busy == 1)
+    tell.gate.clear()
+    await office.tick()
+    assert len(tell.begun) == 1
+    world.clock.move(timedelta(seconds=PATIENT_EVERY))
+    await office.tick()
+    await settled(lambda: len(tell.begun) == 2)
     restore.gate.set()
     await settled(lambda: not restores.busy)
     await restores.run_due()
