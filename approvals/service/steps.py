@@ -96,8 +96,8 @@ async def _order_and_record(tx: Transaction, taken: Step) -> None:
 
 async def _forget_number(tx: Transaction, request: RequestId) -> None:
     """Erase the number that waited for this request: however it ended, nobody needs it any more."""
-    if await tx.erase_number(request):
-        await tx.order(request, Do(kind=Kind.ERASE, due_at=tx.now))
+    await tx.erase_number(request)
+    await tx.order(request, Do(kind=Kind.ERASE, due_at=tx.now))
 
 
 async def _lock_extensions(tx: Transaction, extended: RequestId) -> list[Request]:
