@@ -15,6 +15,9 @@ from commands.model import Doubtful, LookingUp, NotFound, PassOffered, Reply
 from commands.ports import Who
 from commands.wishes import Disable, Prolong, Restore, SuspensionWish, Withdraw
 
+ENDED_EARLY = frozenset({ActionKind.SUSPEND, ActionKind.PASS})
+"""What a person's name is enough to end: their suspension, or else their access pass."""
+
 
 def answer(
     desk: Desk, errand: Errand, wish: SuspensionWish, pass_would_do: PassWouldDo
@@ -75,7 +78,7 @@ def _again(person: Person, wish: Disable, answer: Unconfirmed) -> str:
 
 
 async def restore(desk: Desk, errand: Errand, wish: Restore) -> AsyncIterator[Reply]:
-    """End the suspension of that number, or the live one of that person."""
+    """End what has that number, or the live suspension or pass of that person."""
     if isinstance(wish.of, int):
         yield await desk.approvals.restore(errand.caller, wish.of, wish.reason)
         return
@@ -91,12 +94,11 @@ async def _live(desk: Desk, errand: Errand, who: Who) -> Request | NotFound:
     person = await desk.find(errand, who)
     if isinstance(person, NotFound):
         return person
-    query = Query(states=LIVE, kind=ActionKind.SUSPEND, subject=person.id, limit=1)
-    live, _ = await desk.approvals.find(query)
+    live, _ = await desk.approvals.find(Query(states=LIVE, kinds=ENDED_EARLY, subject=person.id))
     if live:
-        return live[0]
+        return min(live, key=lambda one: one.kind is not ActionKind.SUSPEND)
     await desk.approvals.refuse(errand.caller, errand.to, NOTHING_LIVE)
-    return NotFound(f"a live suspension of {person.upn}", f"See `/mfa history {person.upn}`.")
+    return NotFound(f"a live suspension or pass of {person.upn}", f"See `/mfa history {person.upn}`.")
 
 
 async def prolong(desk: Desk, errand: Errand, wish: Prolong) -> AsyncIterator[Reply]:

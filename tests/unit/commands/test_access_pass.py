@@ -355,3 +355,17 @@ async def test_a_number_that_no_request_has_is_said_on_the_screen(desk: Registry
 async def test_an_edited_button_opens_nothing(desk: Registry, core: Core, value: str) -> None:
     assert isinstance(await pressed(desk, Window(opens=False), value), Misused)
     assert core.refusals
+
+
+# --- taken back ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("suspended", "ended"), [(False, 14), (True, 12)])
+async def test_a_name_is_enough_to_take_a_pass_back_and_a_suspension_goes_first(
+    counter: Chat, core: Core, *, suspended: bool, ended: int
+) -> None:
+    core.requests[14] = replace(request(14), action=IssuePass(HOUR, once=False))
+    if suspended:
+        core.requests[12] = request(12)
+    await counter.types("restore lee@contoso.com because not them")
+    assert core.did("restore") == [(CALLER, ended, "not them")]

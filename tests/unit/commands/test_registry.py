@@ -73,7 +73,8 @@ async def test_restore_by_person_ends_their_live_suspension(chat: Chat, core: Co
 async def test_restore_of_a_person_with_nothing_live_says_so_and_is_recorded(chat: Chat, core: Core) -> None:
     core.requests[11] = request(11, State.CLOSED)
     found = (await chat.types("restore lee@contoso.com"))[-1]
-    assert found == NotFound("a live suspension of lee@contoso.com", "See `/mfa history lee@contoso.com`.")
+    missing = "a live suspension or pass of lee@contoso.com"
+    assert found == NotFound(missing, "See `/mfa history lee@contoso.com`.")
     assert core.refusals == [("/mfa restore", "request")]
     assert core.did("restore") == []
 
