@@ -23,7 +23,7 @@ HOUR = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class PassCounter:
-    """Where access passes are asked for and shown; none is good for more than *longest*."""
+    """Where access passes are asked for; none is good for more than *longest*."""
 
     desk: Desk
     registrations: Registrations

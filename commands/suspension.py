@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import assert_never
 
-from approvals.model import ActionKind, Person, Request
+from approvals.model import ActionKind, Person, Request, State
 from approvals.policy import SECURITY_DEFAULTS
 from approvals.ports import Query
 from approvals.service import Ask, AskForMore, Refused, Unconfirmed
@@ -96,7 +96,8 @@ async def _live(desk: Desk, errand: Errand, who: Who) -> Request | NotFound:
         return person
     live, _ = await desk.approvals.find(Query(states=LIVE, kinds=ENDED_EARLY, subject=person.id))
     if live:
-        return min(live, key=lambda one: one.kind is not ActionKind.SUSPEND)
+        # What is undecided ends nothing yet.
+        return min(live, key=lambda one: (one.state is State.PENDING, one.kind is not ActionKind.SUSPEND))
     await desk.approvals.refuse(errand.caller, errand.to, NOTHING_LIVE)
     return NotFound(f"a live suspension or pass of {person.upn}", f"See `/mfa history {person.upn}`.")
 

@@ -78,7 +78,7 @@ async def test_a_pass_is_shown_once_signs_in_and_is_removed_at_its_end(counter: 
     [secret] = made(counter)
     assert usable(counter) == secret
     assert secret in _unescaped(screen(counter))
-    assert "every sign-in until then" in screen(counter)
+    assert "good for every sign-in until" in screen(counter)
     assert "active until" in counter.shown()
     assert "was shown to" in counter.direct(LEES)
     assert counter.mfa() == "enforced"

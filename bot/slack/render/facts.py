@@ -133,8 +133,9 @@ def _passed(fact: Fact, news: Passed) -> str:
             return f"*Approved*{_until(fact)}. {granted(fact.request)}"
         case News.SHOWN:
             action = fact.request.action
-            good = f", {uses(action)}" if isinstance(action, IssuePass) else ""
-            return f"A {pass_} was shown to {by(notice.by)} {exact(notice.at)}{_until(fact)}{good}."
+            good = uses(action) if isinstance(action, IssuePass) else "good"
+            until = _until(fact).lstrip(",")
+            return f"A {pass_} was shown to {by(notice.by)} {exact(notice.at)}. It is {good}{until}."
         case News.NOT_SHOWN:
             unseen = f"A {pass_} may have been made and was not shown{_why(notice)}."
             return f"{unseen} It is *being restored*: what there is of it is removed."

@@ -43,9 +43,15 @@ def granted(request: Request) -> str:
     )
 
 
+def approved(request: Request) -> str:
+    """Return what whoever approved last is told."""
+    until = f" until {moment(request.ends_at)}" if request.ends_at else ""
+    return f"{mention(request.requester)} can have the pass shown{until}, once."
+
+
 def uses(action: IssuePass) -> str:
     """Return what it is good for, in a few words."""
-    return "good for one sign-in" if action.once else "good for every sign-in until then"
+    return f"good for {'one' if action.once else 'every'} sign-in"
 
 
 def warning(action: IssuePass, whom: str) -> str:
@@ -79,7 +85,7 @@ def shown(request: Request, issued: AccessPass) -> Json:
     """Return the view with the pass: the only thing that ever holds it."""
     action = request.action
     good = uses(action) if isinstance(action, IssuePass) else ""
-    until = f", until {moment(request.ends_at)}" if request.ends_at else ""
+    until = f" until {moment(request.ends_at)}" if request.ends_at else ""
     whom = f"*{plain(request.subject.name)}* · {plain(request.subject.upn, 200)}"
     blocks: list[Block] = [
         section("whom", f"{whom}\nTemporary Access Pass, {good}{until}:"),

@@ -16,7 +16,7 @@ from bot.slack.render.checks import checked
 from bot.slack.render.diagnoses import diagnosed
 from bot.slack.render.domains import domain, domains
 from bot.slack.render.mailboxes import mailbox
-from bot.slack.render.passes import granted, not_shown
+from bot.slack.render.passes import approved, not_shown
 from bot.slack.render.rules import HouseRules
 from bot.slack.render.runbooks import runbook
 from bot.slack.render.status import sign_ins, status
@@ -313,7 +313,7 @@ def _moved(request: Request, rules: HouseRules, now: datetime) -> str:
 
 def _applying(request: Request) -> str:
     if isinstance(request.action, IssuePass):
-        return granted(request)
+        return approved(request)
     if isinstance(request.action, Suspend | Extend):
         return f"Entra is asked to turn MFA off for {plain(request.subject.name)}."
     return being_made(request.action, request.subject.name)

@@ -360,12 +360,12 @@ async def test_an_edited_button_opens_nothing(desk: Registry, core: Core, value:
 # --- taken back ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("suspended", "ended"), [(False, 14), (True, 12)])
+@pytest.mark.parametrize(("suspension", "ended"), [(None, 14), (State.PENDING, 14), (State.ACTIVE, 12)])
 async def test_a_name_is_enough_to_take_a_pass_back_and_a_suspension_goes_first(
-    counter: Chat, core: Core, *, suspended: bool, ended: int
+    counter: Chat, core: Core, *, suspension: State | None, ended: int
 ) -> None:
     core.requests[14] = replace(request(14), action=IssuePass(HOUR, once=False))
-    if suspended:
-        core.requests[12] = request(12)
+    if suspension is not None:
+        core.requests[12] = request(12, suspension)
     await counter.types("restore lee@contoso.com because not them")
     assert core.did("restore") == [(CALLER, ended, "not them")]

@@ -71,7 +71,7 @@ def test_the_card_says_what_an_approval_grants_and_that_mfa_stays_on(
         ({"state": State.APPLYING, "ends_at": NOW + HOUR}, "can have it shown until"),
         ({"state": State.APPLYING, "confirmed_at": NOW, "unconfirmed": True}, "not shown"),
         ({"state": State.ACTIVE, "confirmed_at": NOW, "ends_at": NOW + HOUR}, "active until"),
-        ({"state": State.ACTIVE, "confirmed_at": NOW}, "good for every sign-in until then"),
+        ({"state": State.ACTIVE, "confirmed_at": NOW}, "good for every sign-in"),
         ({"state": State.RESTORING, "confirmed_at": NOW}, "being restored"),
         ({"state": State.CLOSED, "outcome": Outcome.DONE, "closed_at": NOW}, "done"),
     ],
@@ -141,7 +141,7 @@ def test_the_screen_is_the_only_place_with_the_pass(asked: Callable[..., Request
     text = json.dumps(view)
     assert "aB3+&amp;&lt;z9" in text
     assert "Lee Jansen" in text
-    assert "every sign-in until then, until" in text
+    assert "good for every sign-in until" in text
     assert "Close this window and it is gone" in json.dumps(waiting)
     assert (view["title"], view["close"]) == (waiting["title"], waiting["close"])
     told = passes.instead(request.id, replies.answer(PassNotShown(request, "Graph answers 504"), rules, NOW))
